@@ -1,1 +1,43 @@
-//! Under construction.
+//! The pure decisions of Decorum: may we, what now, what did the app say, is the log whole.
+//!
+//! No function here does IO, reads a clock or draws a random number: instants, jitter, ids and
+//! salts come in as arguments. So every decision can be replayed, and tested by the million.
+//!
+//! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`] and [`budget`]
+//! each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence.
+
+pub mod account;
+pub mod breaker;
+pub mod budget;
+pub mod chain;
+pub mod claim;
+pub mod classify;
+pub mod engage;
+pub mod event;
+pub mod ids;
+pub mod lease;
+pub mod metadata;
+pub mod outcome;
+pub mod policy;
+pub mod refusal;
+pub mod settings;
+pub mod timestamp;
+pub mod username;
+pub mod words;
+
+pub use account::{Account, AccountError};
+pub use breaker::{Breaker, HaltReason, Jitter, Signal};
+pub use budget::{Usage, Window};
+pub use chain::{Digest, Head, Salt};
+pub use claim::{Claim, Hold, Last, Latest};
+pub use engage::{ClaimRequest, Finding, Observation, Report, Seen};
+pub use event::{Event, Key, Stamp};
+pub use ids::{ClaimId, DeviceId, EventId, Fence, Holder, IdError, SessionId, TaskId};
+pub use lease::{Held, Lease};
+pub use metadata::{Metadata, MetadataError};
+pub use outcome::{Outcome, OutcomeError, Skip};
+pub use refusal::{Refusal, RefusalReason};
+pub use settings::{Budgets, Cap, DedupScope, QuietHours, Settings, SettingsError};
+pub use timestamp::{Timestamp, TimestampError};
+pub use username::{AccountId, NameError, Username};
+pub use words::{Action, ErrorClass, Platform, Status, WordError};

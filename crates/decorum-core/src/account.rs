@@ -1,0 +1,108 @@
+//! What is remembered of an acting account between its engagements.
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::Head;
+use crate::{
+    AccountId, Breaker, ClaimId, ErrorClass, EventId, Outcome, Platform, Settings, Signal,
+    Timestamp, Usage, breaker::Jitter,
+};
+
+/// One acting account. Only the functions of [`crate::engage`] change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Where.
+    pub platform: Platform,
+    /// Who.
+    pub account_id: AccountId,
+    /// Whether it may act.
+    pub breaker: Breaker,
+    /// What it did in the last day.
+    pub usage: Usage,
+    /// When it last acted, or was let through to act.
+    pub last_act: Option<Timestamp>,
+    /// Instant of its newest event: no decision is made as of an earlier time.
+    pub newest_event: Option<Timestamp>,
+    /// The end of its chain.
+    pub head: Head,
+}
+
+/// An entry of an account's error history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountError {
+    /// When.
+    pub ts: Timestamp,
+    /// What kind.
+    pub error_class: ErrorClass,
+    /// What was seen or said, for a person.
+    pub detail: String,
+    /// The event it belongs to, if it has one.
+    pub event_id: Option<EventId>,
+}
+
+/// What an attempt taught about its account.
+pub(crate) struct Lesson<'a> {
+    pub(crate) outcome: Outcome,
+    pub(crate) claim: Option<ClaimId>,
+    pub(crate) detail: &'a str,
+    pub(crate) event_id: EventId,
+    pub(crate) at: Timestamp,
+}
+
+impl Account {
+    /// An account nobody has heard of before.
+    pub fn new(platform: Platform, account_id: AccountId) -> Self {
+        Self {
+            platform,
+            account_id,
+            breaker: Breaker::Active,
+            usage: Usage::default(),
+            last_act: None,
+            newest_event: None,
+            head: Head::default(),
+        }
+    }
+
+    /// `now`, unless the newest event is later: then that. A clock that was set back cannot
+    /// end a wait early, nor can it date an event before its predecessor.
+    pub fn not_before_newest(&self, now: Timestamp) -> Timestamp {
+        self.newest_event.map_or(now, |newest| newest.max(now))
+    }
+
+    /// Moves the breaker, and says what belongs into the error history.
+    pub(crate) fn learn(
+        &mut self,
+        lesson: &Lesson<'_>,
+        settings: &Settings,
+        jitter: Jitter,
+    ) -> Option<AccountError> {
+        let Lesson { outcome, claim, detail, event_id, at } = *lesson;
+        let breaker = std::mem::take(&mut self.breaker);
+        self.breaker = breaker.after(outcome.into(), claim, detail, at, settings, jitter);
+        let error_class = outcome.error_class()?;
+        // A private or missing person says nothing about the account.
+        let about_target =
+            matches!(error_class, ErrorClass::PrivateAccount | ErrorClass::TargetUnavailable);
+        (!about_target).then(|| AccountError {
+            ts: at,
+            error_class,
+            detail: detail.to_owned(),
+            event_id: Some(event_id),
+        })
+    }
+
+    /// Takes note of trouble met outside any engagement, such as a login screen at the start.
+    pub fn report(
+        &mut self,
+        error_class: ErrorClass,
+        detail: &str,
+        now: Timestamp,
+        settings: &Settings,
+        jitter: Jitter,
+    ) -> AccountError {
+        let at = self.not_before_newest(now);
+        let breaker = std::mem::take(&mut self.breaker);
+        self.breaker = breaker.after(Signal::from(error_class), None, detail, at, settings, jitter);
+        AccountError { ts: at, error_class, detail: detail.to_owned(), event_id: None }
+    }
+}

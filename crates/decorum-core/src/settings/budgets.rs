@@ -1,0 +1,74 @@
+//! Caps per action. The defaults are deliberately below what people report as tolerated: an
+//! account that does less than it could loses an hour, one that does more loses itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{SettingsError, range};
+use crate::Action;
+
+/// Caps of one action; `None`: no cap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    /// Most acts in any 60 minutes.
+    #[serde(default)]
+    pub hour: Option<u32>,
+    /// Most acts in any 24 hours.
+    #[serde(default)]
+    pub day: Option<u32>,
+}
+
+impl Cap {
+    const fn new(hour: u32, day: u32) -> Self {
+        Self { hour: Some(hour), day: Some(day) }
+    }
+}
+
+/// Caps of every action, per account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budgets {
+    /// Follows.
+    pub follow: Cap,
+    /// Likes.
+    pub like: Cap,
+    /// Comments.
+    pub comment: Cap,
+    /// Stories watched.
+    pub view: Cap,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            follow: Cap::new(15, 100),
+            like: Cap::new(30, 250),
+            comment: Cap::new(6, 30),
+            view: Cap::new(40, 300),
+        }
+    }
+}
+
+impl Budgets {
+    /// The caps of one action.
+    pub const fn cap(&self, action: Action) -> Cap {
+        match action {
+            Action::Follow => self.follow,
+            Action::Like => self.like,
+            Action::Comment => self.comment,
+            Action::View => self.view,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        for action in Action::ALL {
+            let cap = self.cap(*action);
+            for (name, value) in [("hour", cap.hour), ("day", cap.day)] {
+                if let Some(value) = value {
+                    range(&format!("budgets.{action}.{name}"), value, 0, 100_000)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

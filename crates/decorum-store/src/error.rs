@@ -1,0 +1,116 @@
+//! What can go wrong with a store, as types a caller can act on.
+
+use std::path::PathBuf;
+
+use decorum_core::ClaimId;
+
+/// Trouble with a store. Unless it is [`StoreError::Unknown`], nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store's address cannot be understood.
+    #[error("`{given}` is not a store; use sqlite:PATH or mongodb://HOST/DATABASE")]
+    BadAddress {
+        /// What was given.
+        given: String,
+    },
+    /// The file belongs to another program.
+    #[error("{} is not a Decorum database ({found}); choose another path with --store", path.display())]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// What it is instead.
+        found: String,
+    },
+    /// Written by a newer Decorum.
+    #[error(
+        "{} was written by a newer Decorum (layout {found}, this program knows up to {known}); \
+         update Decorum", path.display()
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its layout.
+        found: u32,
+        /// The newest layout known here.
+        known: u32,
+    },
+    /// May be read but not written.
+    #[error("{place} is read-only; make it writable for this user, or choose another with --store")]
+    ReadOnly {
+        /// Which store.
+        place: String,
+    },
+    /// No room left.
+    #[error(
+        "{place} cannot grow: the disk is full. Nobody is engaged until there is room; \
+             nothing recorded so far is lost"
+    )]
+    Full {
+        /// Which store.
+        place: String,
+    },
+    /// The content is damaged.
+    #[error(
+        "{place} is damaged: {problem}. Restore it from a copy; `decorum audit verify` says \
+             what is affected"
+    )]
+    Damaged {
+        /// Which store.
+        place: String,
+        /// What was found.
+        problem: String,
+    },
+    /// Somebody else keeps it busy, longer than we wait.
+    #[error("{place} stayed locked by another program for {waited_seconds} s; try again")]
+    Busy {
+        /// Which store.
+        place: String,
+        /// How long we waited.
+        waited_seconds: u64,
+    },
+    /// It cannot be reached or opened.
+    #[error("{place} cannot be reached: {problem}")]
+    Unreachable {
+        /// Which store.
+        place: String,
+        /// What happened.
+        problem: String,
+    },
+    /// It broke off while changing something, and nobody can tell whether it was changed.
+    #[error("{place} broke off; whether the change was made is not known: {problem}")]
+    Unknown {
+        /// Which store.
+        place: String,
+        /// What happened.
+        problem: String,
+    },
+    /// Somebody else changed it first.
+    #[error(
+        "the {what} were changed by somebody else meanwhile (version {found}, not {expected}); \
+             read them again"
+    )]
+    Conflict {
+        /// What.
+        what: &'static str,
+        /// The version the caller had read.
+        expected: u64,
+        /// The version that is there.
+        found: u64,
+    },
+    /// A claim nobody made.
+    #[error("there is no claim {0}; claims are made with `POST /api/claims` or by a run")]
+    NoSuchClaim(ClaimId),
+    /// The cursor is not one this store gave out for this query.
+    #[error("the cursor is not one of this list; start again without it")]
+    BadCursor,
+    /// More at once than is allowed.
+    #[error("{given} {what} at once; at most {max} are possible")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        given: usize,
+        /// How many are possible.
+        max: usize,
+    },
+}
