@@ -17,8 +17,8 @@ lint: ## formatting, clippy, docs, shell scripts, Python, dependencies
 bench: ## measure (ARGS is handed to the benchmarks)
 	@scripts/bench $(ARGS)
 
-fuzz: ## run the property tests with new inputs until the time is over (FOR=60s)
-	@scripts/fuzz "$(FOR)"
+fuzz: ## search for inputs that break a promise until the time is over (FOR=60s)
+	@scripts/fuzz "$(FOR)" $(ARGS)
 
 soak: ## kill the whole system again and again until the time is over (FOR=60s)
 	@scripts/soak "$(FOR)"

