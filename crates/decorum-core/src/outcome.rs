@@ -64,6 +64,8 @@ pub mod reason {
     pub const NO_STORY: &str = "no_story";
     /// A lost answer treated as done.
     pub const PRESUMED: &str = "presumed";
+    /// The holder saw no trace of its act, and none of its absence: it counts as done.
+    pub const UNCONFIRMED: &str = "unconfirmed";
     /// Looking at the phone showed that a lost act had taken effect.
     pub const RECONCILED_DONE: &str = "reconciled_done";
     /// Looking at the phone showed that a lost act had not taken effect.
@@ -87,7 +89,9 @@ impl Outcome {
         class: Option<ErrorClass>,
     ) -> Result<Self, OutcomeError> {
         Ok(match status {
-            Status::Success => Self::Success { presumed: reason == Some(reason::PRESUMED) },
+            Status::Success => Self::Success {
+                presumed: matches!(reason, Some(reason::PRESUMED | reason::UNCONFIRMED)),
+            },
             Status::Skipped => Self::Skipped(match reason {
                 Some(
                     reason::ALREADY_FOLLOWING | reason::ALREADY_REQUESTED | reason::ALREADY_LIKED,
