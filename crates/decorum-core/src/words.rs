@@ -59,6 +59,8 @@ macro_rules! vocabulary {
     };
 }
 
+pub(crate) use vocabulary;
+
 vocabulary!(
     /// The social platform.
     Platform, "platform" {

@@ -1,0 +1,136 @@
+//! Finds known phrases in a text.
+//!
+//! Rules are looked up by their first word, so the cost grows with the text and not with the
+//! number of rules. A text that was cut off ("We limit how often you can do certain thi…") is
+//! recognized by its beginning, if that is long enough to be no coincidence and begins phrases
+//! of one class only.
+
+use std::collections::HashMap;
+
+use super::normalize::Words;
+use super::{Class, Rule, RuleError};
+
+/// Words a gap may stand for.
+const GAP_WORDS_MAX: usize = 6;
+/// Least beginning of a phrase that stands for it where an ellipsis follows, in bytes.
+const CUT_MIN: usize = 15;
+/// The same at the end of a text without an ellipsis.
+const SILENT_CUT_MIN: usize = 24;
+/// Least number of words of such a beginning.
+const CUT_WORDS_MIN: usize = 3;
+
+/// A phrase, found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Only its beginning is there.
+    pub(super) cut: bool,
+}
+
+impl Found<'_> {
+    pub(super) const fn span(&self) -> (usize, usize) {
+        (self.start, self.end)
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    rule: Rule,
+    parts: Vec<Words>,
+}
+
+/// Rules, ready to be looked for.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    entries: Vec<Entry>,
+    by_first_word: HashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    /// Adds a rule, unless it is there already.
+    ///
+    /// # Errors
+    /// When it is there with another meaning.
+    pub(super) fn add(&mut self, rule: Rule) -> Result<(), RuleError> {
+        let parts = rule.parts();
+        let Some(first) = parts.first().and_then(|p| p.iter().next()) else { return Ok(()) };
+        let same_first = self.by_first_word.entry(first.to_owned()).or_default();
+        let twin = same_first.iter().filter_map(|i| self.entries.get(*i)).find(|e| {
+            e.rule.language() == rule.language()
+                && e.parts.iter().map(Words::as_str).eq(parts.iter().map(Words::as_str))
+        });
+        match twin {
+            Some(twin) if twin.rule.class() == rule.class() => {}
+            Some(twin) => {
+                return Err(RuleError::Contradiction {
+                    phrase: rule.phrase().to_owned(),
+                    language: rule.language().to_owned(),
+                    one: twin.rule.class(),
+                    other: rule.class(),
+                });
+            }
+            None => {
+                same_first.push(self.entries.len());
+                self.entries.push(Entry { rule, parts });
+            }
+        }
+        Ok(())
+    }
+
+    /// Every place where a rule whose class is `wanted` applies.
+    pub(super) fn find(&self, text: &Words, wanted: impl Fn(Class) -> bool) -> Vec<Found<'_>> {
+        let mut found = Vec::new();
+        for (nth, &start) in text.starts().iter().enumerate() {
+            let first = text.tail(start).split(' ').next().unwrap_or_default();
+            let candidates = self.by_first_word.get(first).into_iter().flatten();
+            for entry in candidates.filter_map(|i| self.entries.get(*i)) {
+                if !wanted(entry.rule.class()) {
+                    continue;
+                }
+                let rule = &entry.rule;
+                if let Some(end) = whole(text, nth, &entry.parts) {
+                    found.push(Found { rule, start, end, cut: false });
+                } else if let Some(end) = beginning(text, start, &entry.parts) {
+                    found.push(Found { rule, start, end, cut: true });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Where the phrase ends if all of it begins at the `nth` word.
+fn whole(text: &Words, nth: usize, parts: &[Words]) -> Option<usize> {
+    let (first, rest) = parts.split_first()?;
+    let mut end = part_at(text, nth, first)?;
+    let mut at = nth + first.len();
+    for part in rest {
+        let (next, next_end) =
+            (at..=at + GAP_WORDS_MAX).find_map(|n| Some((n, part_at(text, n, part)?)))?;
+        end = next_end;
+        at = next + part.len();
+    }
+    Some(end)
+}
+
+fn part_at(text: &Words, nth: usize, part: &Words) -> Option<usize> {
+    let start = *text.starts().get(nth)?;
+    let after = text.tail(start).strip_prefix(part.as_str())?;
+    (after.is_empty() || after.starts_with(' ')).then_some(start + part.as_str().len())
+}
+
+/// Where the text is cut, if from `start` on it says only the beginning of the phrase.
+fn beginning(text: &Words, start: usize, parts: &[Words]) -> Option<usize> {
+    let phrase = parts.first()?;
+    let marked = text.cuts().iter().copied().find(|cut| *cut > start);
+    let (end, least) = match marked {
+        Some(end) => (end, CUT_MIN),
+        None => (text.as_str().len(), SILENT_CUT_MIN),
+    };
+    let said = text.between(start, end);
+    let enough = said.len() >= least && said.split(' ').count() >= CUT_WORDS_MIN;
+    (enough && said.len() < phrase.as_str().len() && phrase.as_str().starts_with(said))
+        .then_some(end)
+}
