@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use decorum_core::ClaimId;
+use decorum_core::{ClaimId, Holder, Timestamp};
 
 /// Trouble with a store. Unless it is [`StoreError::Unknown`], nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,14 @@ pub enum StoreError {
     BadAddress {
         /// What was given.
         given: String,
+    },
+    /// The store's address is understood, but cannot be used.
+    #[error("`{given}` cannot be used: {problem}")]
+    Unusable {
+        /// What was given, without any password.
+        given: String,
+        /// Why not, and what to use instead.
+        problem: &'static str,
     },
     /// The file belongs to another program.
     #[error("{} is not a Decorum database ({found}); choose another path with --store", path.display())]
@@ -100,6 +108,25 @@ pub enum StoreError {
     /// A claim nobody made.
     #[error("there is no claim {0}; claims are made with `POST /api/claims` or by a run")]
     NoSuchClaim(ClaimId),
+    /// A claim that is about something else than the caller thinks.
+    #[error(
+        "claim {0} is about another person, account or action; every wish to engage needs an \
+             id of its own"
+    )]
+    OtherClaim(ClaimId),
+    /// A claim whose holder is still at it.
+    #[error("claim {claim} is held by {holder} until {until}; it can be reconciled after that")]
+    StillHeld {
+        /// The claim.
+        claim: ClaimId,
+        /// Who acts.
+        holder: Holder,
+        /// Until when nobody else can settle it.
+        until: Timestamp,
+    },
+    /// A lease nobody ever took.
+    #[error("there is no lease `{0}`; take it before extending it")]
+    NoSuchLease(String),
     /// The cursor is not one this store gave out for this query.
     #[error("the cursor is not one of this list; start again without it")]
     BadCursor,

@@ -1,0 +1,166 @@
+//! The embedded keeper: one SQLite file.
+//!
+//! Invariants:
+//! - nothing is answered before it is on disk (write-ahead log, `synchronous = FULL`);
+//! - one thread writes, and many requests share one sync ([`writer`]);
+//! - readers see whole transactions and never wait for the writer ([`readers`]);
+//! - a file that is not ours is not touched ([`file`]).
+
+mod by_hand;
+mod connection;
+mod contract;
+mod engagement;
+mod fault;
+mod file;
+mod inspect;
+mod log;
+mod readers;
+mod rows;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+use fault::{Fault, Outcome};
+use file::Look;
+use readers::Readers;
+use writer::Writer;
+
+/// A store in one SQLite file. Several processes may have the same file open.
+pub struct SqliteStore {
+    path: PathBuf,
+    place: String,
+    readers: Readers,
+    /// `None`: opened for reading only, or closed.
+    writer: Mutex<Option<Running>>,
+    writable: bool,
+}
+
+struct Running {
+    writer: Writer,
+    thread: JoinHandle<()>,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, or creates it; its directory must exist.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] and [`StoreError::Newer`] for a file that is not ours to write,
+    /// of which nothing was changed then; [`StoreError::ReadOnly`], [`StoreError::Full`],
+    /// [`StoreError::Damaged`] and [`StoreError::Unreachable`] as they say.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let place = file::place(path);
+        file::look(path)?;
+        let mut conn = connection::for_writing(path).map_err(|e| cannot_open(&e, path))?;
+        if conn.is_readonly("main").map_err(|e| fault::translate(&e, &place))? {
+            return Err(StoreError::ReadOnly { place });
+        }
+        schema::prepare(&mut conn, path).map_err(|fault| match fault {
+            Fault::Sql(e) => cannot_open(&e, path),
+            other => other.at(&place),
+        })?;
+        let (writer, thread) = Writer::start(conn, &place).map_err(|e| {
+            let problem = format!("no thread to write with: {e}");
+            StoreError::Unreachable { place: place.clone(), problem }
+        })?;
+        Ok(Self {
+            readers: Readers::new(path, &place, connection::for_reading),
+            writer: Mutex::new(Some(Running { writer, thread })),
+            writable: true,
+            path: path.into(),
+            place,
+        })
+    }
+
+    /// Opens the file at `path` for reading only, also where nothing may be written. Whatever
+    /// would change it ends in [`StoreError::ReadOnly`].
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`]; a file that is not there is [`StoreError::Unreachable`].
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let place = file::place(path);
+        if file::look(path)? == Look::Vacant {
+            let problem = "there is no such store yet".to_owned();
+            return Err(StoreError::Unreachable { place, problem });
+        }
+        let open = file::opener(path)?;
+        Ok(Self {
+            readers: Readers::new(path, &place, open),
+            writer: Mutex::new(None),
+            writable: false,
+            path: path.into(),
+            place,
+        })
+    }
+
+    async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        self.readers.read(work).await
+    }
+
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        let place = self.place.clone();
+        if !self.writable {
+            return Err(StoreError::ReadOnly { place });
+        }
+        match self.running() {
+            Some(writer) => writer.write(work).await,
+            None => Err(StoreError::Unreachable { place, problem: "it was closed".to_owned() }),
+        }
+    }
+
+    fn running(&self) -> Option<Writer> {
+        let running = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().map(|running| running.writer.clone())
+    }
+
+    async fn stop(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        let running = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Running { writer, thread }) = running else { return Ok(()) };
+        drop(writer);
+        let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+        match ended {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(StoreError::Unknown {
+                place: self.place.clone(),
+                problem: "its writer broke off".to_owned(),
+            }),
+        }
+    }
+}
+
+/// SQLite says only "unable to open"; the file system knows more.
+fn cannot_open(error: &rusqlite::Error, path: &Path) -> StoreError {
+    let place = file::place(path);
+    if error.sqlite_error_code() != Some(rusqlite::ErrorCode::CannotOpen) {
+        return fault::translate(error, &place);
+    }
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let problem = match std::fs::metadata(directory) {
+        Err(e) => format!("the directory {}: {e}", directory.display()),
+        Ok(meta) if !meta.is_dir() => format!("{} is not a directory", directory.display()),
+        // The directory is there; the file, or its log, cannot be made in it.
+        Ok(_) => return StoreError::ReadOnly { place },
+    };
+    StoreError::Unreachable { place, problem }
+}

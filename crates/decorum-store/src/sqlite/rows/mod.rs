@@ -1,0 +1,11 @@
+//! Rows and what they mean, one file per table.
+
+pub(super) mod account;
+pub(super) mod admin;
+pub(super) mod cell;
+pub(super) mod event;
+pub(super) mod latest;
+pub(super) mod lease;
+pub(super) mod sealed;
+pub(super) mod settings;
+pub(super) mod suppression;
