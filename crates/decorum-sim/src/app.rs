@@ -1,0 +1,180 @@
+//! The app: which screen is open, what stands in front of it, how the acting account relates to
+//! people.
+//!
+//! Every function takes the instant it happens at, in milliseconds of the Unix epoch. What is
+//! due is worked out when somebody looks, so nothing happens behind the back of a test.
+
+mod act;
+mod input;
+mod link;
+mod navigate;
+mod overlay;
+mod restore;
+mod screen;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::people::{self, Found};
+use crate::scenario::{AppState, Relationship, Scenario};
+use crate::texts::{Texts, texts};
+use crate::tree::Field;
+
+pub(crate) use input::Gesture;
+pub(crate) use overlay::{Dialog, Gate, Overlay, Toast};
+pub(crate) use screen::{Key, ListKind, Page, PostId, Screen, Tab, Tap};
+
+/// Whether the app runs and is in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Running {
+    No,
+    Behind,
+    Front,
+}
+
+/// A value that shows with a delay and may flip back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Switch<T> {
+    value: T,
+    before: T,
+    shown_at: i64,
+    reverts_at: Option<i64>,
+}
+
+impl<T: Copy> Switch<T> {
+    fn settled(value: T) -> Self {
+        Self { value, before: value, shown_at: i64::MIN, reverts_at: None }
+    }
+
+    /// What the screen shows.
+    pub(crate) fn shown(&self, now: i64) -> T {
+        if self.reverts_at.is_some_and(|at| at <= now) || now < self.shown_at {
+            self.before
+        } else {
+            self.value
+        }
+    }
+
+    /// What is true once everything due has happened.
+    fn real(&self, now: i64) -> T {
+        if self.reverts_at.is_some_and(|at| at <= now) { self.before } else { self.value }
+    }
+}
+
+/// A comment somebody here wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Comment {
+    pub(crate) author: String,
+    pub(crate) text: String,
+    pub(crate) gone_at: Option<i64>,
+}
+
+/// State of the app.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) account: String,
+    pub(crate) running: Running,
+    pub(crate) locked: bool,
+    pub(crate) gate: Gate,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) overlays: Vec<Overlay>,
+    pub(crate) toast: Option<Toast>,
+    pub(crate) focus: Option<Field>,
+    pub(crate) fields: HashMap<Field, String>,
+    /// Grows whenever another screen opens: element ids of earlier screens are stale.
+    pub(crate) generation: u64,
+    /// The answer to the current request must not be sent.
+    pub(crate) drop_answer: bool,
+    ties: HashMap<(String, String), Switch<Relationship>>,
+    likes: HashMap<(String, PostId), Switch<bool>>,
+    comments: HashMap<PostId, Vec<Comment>>,
+    seen: HashMap<(String, String), i64>,
+}
+
+impl App {
+    pub(crate) fn new(scenario: Arc<Scenario>, now: i64) -> Self {
+        let running = match scenario.app_state {
+            AppState::Foreground => Running::Front,
+            AppState::Background => Running::Behind,
+            AppState::NotRunning => Running::No,
+        };
+        Self {
+            account: scenario.account.clone(),
+            running,
+            locked: false,
+            gate: Gate::Open,
+            pages: vec![Page::new(Screen::Feed, now)],
+            overlays: Vec::new(),
+            toast: None,
+            focus: None,
+            fields: HashMap::new(),
+            generation: 1,
+            drop_answer: false,
+            ties: HashMap::new(),
+            likes: HashMap::new(),
+            comments: HashMap::new(),
+            seen: HashMap::new(),
+            scenario,
+        }
+    }
+
+    pub(crate) fn texts(&self) -> &'static Texts {
+        texts(self.scenario.language)
+    }
+
+    pub(crate) fn person(&self, username: &str) -> Found {
+        people::find(&self.scenario, username)
+    }
+
+    /// The page on top. There is always one; the feed stands in for the impossible.
+    pub(crate) fn page(&self) -> &Page {
+        static FEED: Page = Page { screen: Screen::Feed, opened_at: 0, scroll: 0 };
+        self.pages.last().unwrap_or(&FEED)
+    }
+
+    pub(crate) fn field(&self, field: Field) -> &str {
+        self.fields.get(&field).map_or("", String::as_str)
+    }
+
+    /// Relationship of the acting account to a person, as shown.
+    pub(crate) fn relationship(&self, user: &str, now: i64) -> Relationship {
+        self.tie(user).shown(now)
+    }
+
+    fn tie(&self, user: &str) -> Switch<Relationship> {
+        self.ties.get(&(self.account.clone(), user.to_owned())).copied().unwrap_or_else(|| {
+            let listed = self.scenario.people.iter().find(|person| person.username == user);
+            Switch::settled(listed.map_or(Relationship::None, |person| person.relationship))
+        })
+    }
+
+    /// Whether the acting account likes a post, as shown.
+    pub(crate) fn liked(&self, post: &PostId, now: i64) -> bool {
+        self.like(post).shown(now)
+    }
+
+    fn like(&self, post: &PostId) -> Switch<bool> {
+        let key = (self.account.clone(), post.clone());
+        self.likes.get(&key).copied().unwrap_or_else(|| Switch::settled(false))
+    }
+
+    /// Comments that were written here and are still there.
+    pub(crate) fn comments(&self, post: &PostId, now: i64) -> impl Iterator<Item = &Comment> {
+        self.comments
+            .get(post)
+            .into_iter()
+            .flatten()
+            .filter(move |comment| comment.gone_at.is_none_or(|at| now < at))
+    }
+
+    /// Whether the story of a person was watched.
+    pub(crate) fn story_seen(&self, user: &str) -> bool {
+        self.seen.contains_key(&(self.account.clone(), user.to_owned()))
+    }
+
+    /// Whether the posts of a private person may be seen.
+    pub(crate) fn admitted(&self, user: &str, now: i64) -> bool {
+        user == self.account || self.tie(user).real(now) == Relationship::Following
+    }
+}
