@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from appium import webdriver
@@ -11,10 +11,12 @@ from appium.options.ios import XCUITestOptions
 from appium.webdriver.client_config import AppiumClientConfig
 from appium.webdriver.webdriver import WebDriver
 from appium.webdriver.webelement import WebElement
+from selenium.common.exceptions import InvalidSessionIdException
 from selenium.webdriver.support import expected_conditions as until
 from selenium.webdriver.support.wait import WebDriverWait
 
 WAIT_SECONDS = 10.0
+POLL_SECONDS = 0.1
 REQUEST_SECONDS = 30
 
 # Off a Mac the driver takes any device for real whose identifier looks like one, and asks it
@@ -33,7 +35,7 @@ class Route:
 
 @contextmanager
 def session(route: Route) -> Iterator[WebDriver]:
-    """Open a session, and close it afterwards."""
+    """Open a session, and close it afterwards unless the test has done so itself."""
     options = XCUITestOptions()
     options.udid = REAL_LOOKING_UDID
     options.platform_version = PLATFORM_VERSION
@@ -44,7 +46,13 @@ def session(route: Route) -> Iterator[WebDriver]:
     try:
         yield driver
     finally:
-        driver.quit()
+        with suppress(InvalidSessionIdException):
+            driver.quit()
+
+
+def waiting(driver: WebDriver) -> WebDriverWait[WebDriver]:
+    """Return the one way to wait: for something to be so, and not for ever."""
+    return WebDriverWait(driver, WAIT_SECONDS, poll_frequency=POLL_SECONDS)
 
 
 def open_profile(driver: WebDriver, username: str) -> None:
@@ -54,7 +62,7 @@ def open_profile(driver: WebDriver, username: str) -> None:
 
 def wait_for(driver: WebDriver, by: str, value: str) -> WebElement:
     """Wait until an element is there, and return it."""
-    found = WebDriverWait(driver, WAIT_SECONDS).until(
+    found = waiting(driver).until(
         until.presence_of_element_located((by, value)), f"no element by {by} {value!r}"
     )
     assert isinstance(found, WebElement)
@@ -63,7 +71,7 @@ def wait_for(driver: WebDriver, by: str, value: str) -> WebElement:
 
 def wait_for_label(driver: WebDriver, by: str, value: str, label: str) -> None:
     """Wait until an element says what it should."""
-    WebDriverWait(driver, WAIT_SECONDS).until(
+    waiting(driver).until(
         lambda d: d.find_element(by, value).get_attribute("label") == label,
         f"{value!r} never said {label!r}",
     )

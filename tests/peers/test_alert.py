@@ -7,9 +7,8 @@ from appium.webdriver.common.appiumby import AppiumBy
 from appium.webdriver.webdriver import WebDriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.support import expected_conditions as until
-from selenium.webdriver.support.wait import WebDriverWait
 
-from client import WAIT_SECONDS, open_profile, wait_for
+from client import open_profile, wait_for, waiting
 
 
 def test_where_there_is_no_alert_the_client_is_told_so(driver: WebDriver) -> None:
@@ -22,8 +21,7 @@ def test_where_there_is_no_alert_the_client_is_told_so(driver: WebDriver) -> Non
 @pytest.mark.parametrize("answer", ["accept", "dismiss"])
 def test_an_alert_is_read_answered_and_gone(driver: WebDriver, answer: str) -> None:
     """After the answer the app is there again."""
-    wait = WebDriverWait(driver, WAIT_SECONDS)
-    alert = wait.until(until.alert_is_present())
+    alert = waiting(driver).until(until.alert_is_present())
     assert "Photos are full" in alert.text
     assert "Free some space" in alert.text
 

@@ -10,6 +10,12 @@ from phone import Phone
 
 WHO = "ines.keramik"
 
+# The same name also stands in a suggestion to search for it, in a cell with a number for a name.
+PERSON_NOT_SUGGESTION = (
+    f"**/XCUIElementTypeCell[`name == 'search-collection-view-cell-{WHO}'`]"
+    f"/XCUIElementTypeStaticText[`name == '{WHO}'`]"
+)
+
 
 def test_typing_a_name_finds_the_person(driver: WebDriver, phone: Phone) -> None:
     """The field holds what was typed, and the name among the results opens the profile."""
@@ -21,11 +27,7 @@ def test_typing_a_name_finds_the_person(driver: WebDriver, phone: Phone) -> None
 
     field = wait_for(driver, AppiumBy.CLASS_NAME, "XCUIElementTypeSearchField")
     assert field.get_attribute("value") == WHO
-    wait_for(
-        driver,
-        AppiumBy.IOS_PREDICATE,
-        f"type == 'XCUIElementTypeStaticText' AND name == '{WHO}'",
-    ).click()
+    wait_for(driver, AppiumBy.IOS_CLASS_CHAIN, PERSON_NOT_SUGGESTION).click()
     button = wait_for(driver, AppiumBy.ACCESSIBILITY_ID, "user-detail-header-follow-button")
     assert button.get_attribute("label") == f"Follow {WHO}"
     assert phone.ledger() == []
