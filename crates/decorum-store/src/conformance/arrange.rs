@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use decorum_core::chain::Verifier;
 use decorum_core::{
     Action, Claim, ClaimId, ClaimRequest, ErrorClass, Event, EventId, Fence, Holder, Jitter, Key,
     Metadata, Observation, Outcome, Platform, Refusal, RefusalReason, Report, Salt, Seen, Settings,
@@ -11,7 +12,7 @@ use decorum_core::{
 };
 use serde_json::json;
 
-use crate::{ClaimVerdict, Committed, Store};
+use crate::{AccountView, ClaimVerdict, Committed, EventFilter, Order, PageRequest, Store};
 
 /// Noon of some day; far from any edge.
 pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_800_014_400_000);
@@ -26,10 +27,10 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 fn unique() -> [u8; 16] {
     let mut bytes = [0; 16];
     let (number, process) = (NEXT.fetch_add(1, Ordering::Relaxed), std::process::id());
-    bytes[..8].copy_from_slice(&number.to_be_bytes());
-    bytes[12..].copy_from_slice(&process.to_be_bytes());
-    bytes[6] = 0x70;
-    bytes[8] = 0x80;
+    bytes[..4].copy_from_slice(&process.to_be_bytes());
+    // The version and variant of a UUID have their places; the number goes around them.
+    (bytes[6], bytes[8]) = (0x70, 0x80);
+    bytes[9..].copy_from_slice(&number.to_be_bytes()[1..]);
     bytes
 }
 
@@ -73,9 +74,13 @@ pub(crate) fn generous() -> Settings {
         .unwrap()
 }
 
+/// Opens one more client of the same store, which was empty at first.
+pub(crate) type Opener = Arc<dyn Fn() -> Arc<dyn Store> + Send + Sync>;
+
 /// One client of a store.
 #[derive(Clone)]
 pub(crate) struct Bench {
+    open: Opener,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) settings: Settings,
     pub(crate) now: Timestamp,
@@ -84,9 +89,10 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn new(open: Opener) -> Self {
         Self {
-            store,
+            store: open(),
+            open,
             settings: generous(),
             now: NOON,
             holder: name("worker-1"),
@@ -94,9 +100,9 @@ impl Bench {
         }
     }
 
-    /// The same store, seen by somebody else.
-    pub(crate) fn as_holder(&self, holder: &str) -> Self {
-        Self { holder: name(holder), ..self.clone() }
+    /// The same store, through a client of its own, for another holder.
+    pub(crate) fn another(&self, holder: &str) -> Self {
+        Self { store: (self.open)(), holder: name(holder), ..self.clone() }
     }
 
     pub(crate) fn with(mut self, setting: &str, value: serde_json::Value) -> Self {
@@ -205,6 +211,50 @@ impl Bench {
         self.observe(follow(target), Seen::Refused(refusal)).await
     }
 
+    /// The account `anna`.
+    pub(crate) async fn anna(&self) -> AccountView {
+        self.store.account(&name("anna")).await.unwrap()
+    }
+
+    /// Every event that matches, by pages of the given size.
+    pub(crate) async fn all(&self, filter: &EventFilter, order: Order, limit: usize) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut page = PageRequest { after: None, limit, order };
+        loop {
+            let got = self.store.events(filter, &page).await.unwrap();
+            assert!(got.items.len() <= limit);
+            events.extend(got.items);
+            page.after = match got.next {
+                // What a client sends back is the text.
+                Some(next) => Some(next.to_string().parse().unwrap()),
+                None => return events,
+            };
+        }
+    }
+
+    /// The whole log, oldest first.
+    pub(crate) async fn log(&self) -> Vec<Event> {
+        self.all(&EventFilter::default(), Order::Oldest, 1000).await
+    }
+
+    /// Fails unless every chain verifies and the store finds nothing wrong with itself.
+    pub(crate) async fn assert_intact(&self) {
+        assert_eq!(self.store.inspect().await.unwrap(), Vec::<String>::new());
+        for view in self.store.accounts().await.unwrap() {
+            let account = view.account;
+            let mut verifier = Verifier::new(account.platform, account.account_id.clone());
+            loop {
+                let after = verifier.head().seq;
+                let chain = self.store.chain(&account.account_id, after, 100).await.unwrap();
+                if chain.is_empty() {
+                    break;
+                }
+                chain.into_iter().for_each(|event| verifier.next(&event.unwrap()).unwrap());
+            }
+            verifier.finish(account.head).unwrap();
+        }
+    }
+
     /// Whether the key may be engaged, without claiming it.
     pub(crate) async fn check(&self, key: &Key) -> Result<(), Refusal> {
         let targets = [key.target_username.clone()];
@@ -218,3 +268,17 @@ pub(crate) const SUCCESS: Outcome = Outcome::Success { presumed: false };
 pub(crate) const RATE_LIMITED: Outcome = Outcome::Failed(ErrorClass::RateLimited);
 pub(crate) const NETWORK: Outcome = Outcome::Failed(ErrorClass::Network);
 pub(crate) const PRIVATE: Outcome = Outcome::Skipped(Skip::Private);
+
+/// Runs `work` for each of `0..tasks` at the same time, and returns what they said, in order.
+pub(crate) async fn at_once<T, F>(tasks: usize, work: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let running: Vec<_> = (0..tasks).map(|n| tokio::spawn(work(n))).collect();
+    let mut said = Vec::with_capacity(tasks);
+    for task in running {
+        said.push(task.await.unwrap());
+    }
+    said
+}

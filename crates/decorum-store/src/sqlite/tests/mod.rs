@@ -5,13 +5,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::SqliteStore;
-use crate::Store;
+use crate::conformance::arrange::Opener;
 
-/// A store in a directory of its own, which goes when the second part is dropped.
-pub(super) fn empty_store() -> (Arc<dyn Store>, TempDir) {
+/// Opens clients of a store in a directory of its own, which goes with the second part.
+pub(super) fn empty_store() -> (Opener, TempDir) {
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(directory.path().join("decorum.db")).unwrap();
-    (Arc::new(store), directory)
+    let path = directory.path().join("decorum.db");
+    (Arc::new(move || Arc::new(SqliteStore::open(&path).unwrap())), directory)
 }
 
 mod conformance {
