@@ -60,8 +60,10 @@ pub(crate) fn lay_out(app: &App, now: i64) -> Screenful {
     if content.tab_bar {
         view.children.push(tab_bar(app));
     }
-    if let Some(field) = app.focus {
-        view.children.push(keyboard::keyboard(field));
+    match app.focus {
+        Some(field) => view.children.push(keyboard::keyboard(field)),
+        None if !content.tab_bar => view.children.push(parts::home_indicator(parts::dark(app))),
+        None => {}
     }
     let window = Node::new("Window", SCREEN).child(Node::new("Other", SCREEN).child(view));
     let mut root = Node::new("Application", SCREEN).name("Instagram").label("Instagram");

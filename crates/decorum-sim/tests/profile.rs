@@ -45,11 +45,12 @@ async fn a_private_person_is_asked() {
 
 #[tokio::test]
 async fn missing_and_suspended_people_have_no_button() {
-    let bench =
-        Bench::with("population.missing = ['gone']\npopulation.suspended = ['out']").await;
+    let bench = Bench::with("population.missing = ['gone']\npopulation.suspended = ['out']").await;
     bench.open("gone").await;
-    assert!(bench.source().await.contains("Sorry, this page isn&apos;t available.")
-        || bench.source().await.contains("Sorry, this page isn't available."));
+    assert!(
+        bench.source().await.contains("Sorry, this page isn&apos;t available.")
+            || bench.source().await.contains("Sorry, this page isn't available.")
+    );
     bench.open("out").await;
     assert!(bench.source().await.contains("User not found"));
     let missing = bench.find("accessibility id", "user-detail-header-follow-button").await;
@@ -72,7 +73,8 @@ async fn the_own_profile_names_the_account() {
     assert_eq!(bench.label("user-switch-title-button").await, "studio.nord");
     assert_eq!(bench.label("profile-action-bar-button").await, "Edit profile");
     bench.tap("user-switch-title-button").await;
-    let cell = bench.find("predicate string", "type == 'XCUIElementTypeCell' AND label == 'second.one'");
+    let cell =
+        bench.find("predicate string", "type == 'XCUIElementTypeCell' AND label == 'second.one'");
     let cell = cell.await.expect("the other account");
     bench.click(&cell).await;
     assert_eq!(bench.label("user-switch-title-button").await, "second.one");

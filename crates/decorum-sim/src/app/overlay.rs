@@ -72,6 +72,7 @@ impl App {
         self.gate = gate;
         self.generation += 1;
         self.focus = None;
+        self.toast = None;
         self.overlays.retain(|overlay| matches!(overlay, Overlay::Dialog(d) if d.system));
     }
 

@@ -69,8 +69,8 @@ pub(super) fn status_bar(dark: bool) -> Node {
     let ink = if dark { WHITE } else { INK };
     let bar = Node::new("StatusBar", rect(0, 0, WIDTH, 47)).children([
         centered(rect(28, 14, 60, 20), "9:41", 16, true, ink),
-        icon(rect(296, 16, 20, 16), Icon::Signal, ink),
-        icon(rect(334, 16, 28, 16), Icon::Battery, ink),
+        icon(rect(302, 16, 17, 17), Icon::Signal, ink),
+        icon(rect(326, 15, 28, 18), Icon::Battery, ink),
     ]);
     Node::new("Window", rect(0, 0, WIDTH, 47)).child(bar)
 }

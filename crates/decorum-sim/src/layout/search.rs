@@ -150,17 +150,18 @@ fn field(app: &App) -> Node {
 /// A suggestion is a cell with a number for a name, and no person.
 fn suggestion(app: &App, query: &str, y: i32) -> Node {
     let number = people::fingerprint(app.scenario.seed, &["suggestion", query]) % 10_000_000_000;
+    let words = format!("{query} art");
     Node::new("Cell", rect(0, y, WIDTH, ROW))
         .name(format!("search-collection-view-cell-{number}"))
-        .label(query)
+        .label(words.as_str())
         .fill(WHITE, 0)
-        .tap(Tap::Results(query.to_owned()))
+        .tap(Tap::Results(words.clone()))
         .child(Node::new("Other", rect(16, y + 11, 46, 46)).fill(SOFT, 23).child(parts::icon(
             rect(30, y + 25, 18, 18),
             Icon::Search,
             INK,
         )))
-        .child(parts::label(rect(74, y + 24, 240, 20), query, 14, true, INK))
+        .child(parts::label(rect(74, y + 24, 240, 20), &words, 14, true, INK))
 }
 
 fn result(person: &Profile, y: i32, cell: Tap) -> Node {

@@ -49,7 +49,7 @@ async fn answer(
     use axum::extract::{FromRequest, FromRequestParts};
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let number = shared.machine().requests.arrived(route.method, route.path, &path, now());
+    let number = shared.machine().requests.arrived(route.method, label(route), &path, now());
     let params = RawPathParams::from_request_parts(&mut parts, &()).await;
     let query = query(parts.uri.query().unwrap_or_default());
     let request = axum::extract::Request::from_parts(parts, body);
@@ -86,6 +86,11 @@ async fn answer(
     response
 }
 
+/// The route as it is counted: without the session's prefix.
+fn label(route: &Route) -> &'static str {
+    if route.path.is_empty() { "/session/{session}" } else { route.path }
+}
+
 fn success(value: &Value, session: Option<&str>, shared: &Shared) -> Response {
     // A session that was opened just now stands in its own answer.
     let session = value.get("sessionId").and_then(Value::as_str).or(session);
@@ -115,7 +120,7 @@ async fn carry_out(
     let _turn = shared.turn.lock().await;
     let (wait, strikes) = {
         let mut machine = shared.machine();
-        let label = format!("{} {}", route.method, route.path);
+        let label = format!("{} {}", route.method, label(route));
         let strikes = machine.effects.faults.on_request(&label, now());
         (wait(route.class, &mut machine, &strikes), strikes)
     };
