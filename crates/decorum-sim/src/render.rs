@@ -1,4 +1,5 @@
-//! The page source: XML as WebDriverAgent writes it, its JSON tree, and XCTest's description.
+//! The page source: XML as WebDriverAgent writes it, its JSON tree, and the description that
+//! `XCTest` prints.
 
 use std::fmt::Write as _;
 
@@ -97,7 +98,7 @@ pub(crate) fn tree_json(tree: &Tree, at: usize) -> Value {
     value
 }
 
-/// The tree as XCTest prints it.
+/// The tree as `XCTest` prints it.
 pub(crate) fn description(tree: &Tree) -> String {
     let mut out = String::new();
     describe(tree, 0, 0, &mut out);

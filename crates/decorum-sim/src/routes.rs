@@ -4,6 +4,8 @@
 //! carries it out. Each is reachable under `/session/{session}` and, where WebDriverAgent
 //! allows it, without.
 
+#![allow(clippy::unnecessary_wraps, reason = "all handlers have one shape, fallible or not")]
+
 mod alert;
 mod apps;
 mod call;

@@ -117,6 +117,7 @@ pub(crate) enum Field {
 }
 
 /// One element, before it is laid flat.
+#[allow(clippy::struct_excessive_bools, reason = "the flags of an element are what they are")]
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Node {
     /// Element type without the `XCUIElementType` prefix.

@@ -44,7 +44,7 @@ impl App {
             Tap::UseAccount(account) => {
                 self.overlays.pop();
                 self.account = account;
-                self.to_root(Screen::Profile(self.account.clone()), now);
+                self.open_root(Screen::Profile(self.account.clone()), now);
             }
             Tap::Launch => self.activate(now),
         }

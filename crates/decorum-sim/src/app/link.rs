@@ -28,7 +28,7 @@ impl App {
         let link =
             parse(url).ok_or_else(|| fail(Code::InvalidArgument, format!("`{url}` is no URL")))?;
         if link == Link::Elsewhere {
-            self.to_background();
+            self.go_behind();
             return Ok(());
         }
         if self.running == Running::No {
@@ -39,7 +39,7 @@ impl App {
             return Ok(());
         }
         match link {
-            Link::Feed => self.to_root(Screen::Feed, now),
+            Link::Feed => self.open_root(Screen::Feed, now),
             Link::Profile(user) => self.push(Screen::Profile(user), now),
             Link::Post(post) => self.push(Screen::Post(post), now),
             Link::Tag(tag) => self.push(Screen::Tag(tag), now),

@@ -17,7 +17,7 @@ impl App {
     }
 
     /// Makes a screen the only one.
-    pub(crate) fn to_root(&mut self, screen: Screen, now: i64) {
+    pub(crate) fn open_root(&mut self, screen: Screen, now: i64) {
         self.pages = vec![Page::new(screen, now)];
         self.moved();
     }
@@ -47,14 +47,14 @@ impl App {
             }
             Tab::Profile => Screen::Profile(self.account.clone()),
         };
-        self.to_root(screen, now);
+        self.open_root(screen, now);
     }
 
     /// Brings the app to the front; a fresh start lands on the feed.
     pub(crate) fn activate(&mut self, now: i64) {
         if self.running == Running::No {
             self.fields.clear();
-            self.to_root(Screen::Feed, now);
+            self.open_root(Screen::Feed, now);
         }
         if self.running != Running::Front {
             self.generation += 1;
@@ -72,7 +72,7 @@ impl App {
     }
 
     /// Shows the home screen; the app goes on behind it.
-    pub(crate) fn to_background(&mut self) {
+    pub(crate) fn go_behind(&mut self) {
         if self.running == Running::Front {
             self.running = Running::Behind;
             self.generation += 1;

@@ -80,7 +80,7 @@ impl App {
     pub(crate) fn open_gate(&mut self, now: i64) {
         self.gate = Gate::Open;
         self.fields.clear();
-        self.to_root(Screen::Feed, now);
+        self.open_root(Screen::Feed, now);
     }
 
     /// Shows what a fault shows.

@@ -1,4 +1,4 @@
-//! XPath over the very tree the page source shows.
+//! `XPath` over the very tree the page source shows.
 
 use std::cmp::Ordering;
 

@@ -11,11 +11,11 @@ use crate::tree::{Align, Color, HEIGHT, Icon, Node, Paint, Ring, SCREEN, WIDTH, 
 const AUTHORS: u32 = 5;
 
 /// People the feed shows: by seed, those who can be seen.
-fn authors(app: &App, now: i64) -> Vec<Box<Profile>> {
+fn authors(app: &App, now: i64) -> Vec<Profile> {
     (0..AUTHORS * 4)
         .map(|row| people::list_name(&app.scenario, &app.account, "feed", row))
         .filter_map(|name| match app.person(&name) {
-            Found::Person(person) if !person.private || app.admitted(&name, now) => Some(person),
+            Found::Person(person) if !person.private || app.admitted(&name, now) => Some(*person),
             _ => None,
         })
         .take(AUTHORS as usize)
@@ -56,7 +56,7 @@ pub(super) fn feed(app: &App, now: i64) -> Content {
     Content { nodes: vec![list, bar], height: y + scroll, tab_bar: true }
 }
 
-fn tray(app: &App, people: &[Box<Profile>], y: i32) -> Node {
+fn tray(app: &App, people: &[Profile], y: i32) -> Node {
     let texts = app.texts();
     let own = people::fingerprint(app.scenario.seed, &["person", &app.account]);
     let mut tray = Node::new("CollectionView", rect(0, y, WIDTH, 104)).name("stories-tray").child(
@@ -98,7 +98,7 @@ pub(super) fn reels(app: &App) -> Content {
 }
 
 pub(super) fn inbox(app: &App) -> Content {
-    let mut nodes = vec![parts::navigation_bar(&app.account, None)];
+    let mut nodes = vec![parts::navigation_bar(&app.account, parts::Back::Missing)];
     for row in 0..8 {
         let name = people::list_name(&app.scenario, &app.account, "inbox", row);
         let seed = people::fingerprint(app.scenario.seed, &["person", &name]);

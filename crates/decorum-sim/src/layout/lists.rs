@@ -2,7 +2,7 @@
 //! scrolling it stands for somebody else, as on a real phone.
 
 use super::Content;
-use super::parts::{self, GRAY, PAGE_TOP, SOFT};
+use super::parts::{self, Back, GRAY, PAGE_TOP, SOFT};
 use crate::app::{App, ListKind, PostId};
 use crate::people::{self, Found, Profile};
 use crate::tree::{HEIGHT, Icon, Node, WIDTH, rect};
@@ -68,7 +68,7 @@ fn rows(app: &App, title: &str, count: u32, now: i64, name: impl Fn(u32) -> Stri
         list.children.push(cell);
     }
     let search = rect(16, PAGE_TOP + 8, WIDTH - 32, 38);
-    let bar = parts::navigation_bar(title, Some(Some("BackButton"))).child(
+    let bar = parts::navigation_bar(title, Back::Named).child(
         Node::new("Other", rect(0, PAGE_TOP, WIDTH, 56)).fill(parts::WHITE, 0).opaque().child(
             Node::new("SearchField", search)
                 .name("list-search-field")

@@ -80,17 +80,28 @@ pub(super) fn home_indicator(dark: bool) -> Node {
     Node::new("Other", rect(128, HEIGHT - 13, 134, 5)).fill(ink, 3)
 }
 
-/// The bar at the top of an inner page. `back` names the back button, when it has a name.
-pub(super) fn navigation_bar(title: &str, back: Option<Option<&str>>) -> Node {
+/// How an inner page is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Back {
+    /// Not by a button.
+    Missing,
+    /// By the first button of the navigation bar, which has no identifier.
+    Unnamed,
+    /// By a button with the identifier `BackButton`.
+    Named,
+}
+
+/// The bar at the top of an inner page.
+pub(super) fn navigation_bar(title: &str, back: Back) -> Node {
     let mut bar =
         Node::new("NavigationBar", rect(0, 47, WIDTH, 44)).name(title).fill(WHITE, 0).opaque();
-    if let Some(name) = back {
+    if back != Back::Missing {
         let mut button = Node::new("Button", rect(0, 47, 48, 44))
             .label("Back")
             .accessible()
             .tap(Tap::Back)
             .child(icon(rect(14, 58, 22, 22), Icon::Back, INK));
-        button.name = name.map(str::to_owned);
+        button.name = (back == Back::Named).then(|| "BackButton".to_owned());
         bar.children.push(button);
     }
     bar.child(centered(rect(60, 57, 270, 24), title, 17, true, INK))

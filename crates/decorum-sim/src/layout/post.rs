@@ -1,6 +1,6 @@
 //! One post, and the comments under it.
 
-use super::parts::{self, BLUE, GRAY, INK, LINE, PAGE_TOP, RED, SOFT, WHITE};
+use super::parts::{self, BLUE, Back, GRAY, INK, LINE, PAGE_TOP, RED, SOFT, WHITE};
 use super::{Content, keyboard};
 use crate::app::{App, PostId, Tap};
 use crate::people::{self, Found, Profile, count_text};
@@ -14,7 +14,7 @@ const PICTURE: i32 = 390;
 
 pub(super) fn page(app: &App, post: &PostId, now: i64) -> Content {
     // The post page is one of the inner views whose back button has no name.
-    let bar = parts::navigation_bar(&capital(app.texts().posts_count), Some(None));
+    let bar = parts::navigation_bar(&capital(app.texts().posts_count), Back::Unnamed);
     let Some(person) = author(app, post, now) else {
         let texts = app.texts();
         let notice = parts::notice(250, Icon::Warning, texts.missing_title, texts.missing_text);
@@ -38,14 +38,14 @@ pub(super) fn block(app: &App, person: &Profile, post: &PostId, top: i32, now: i
     let texts = app.texts();
     let seed = people::fingerprint(app.scenario.seed, &[&post.to_string()]);
     let liked = app.liked(post, now);
-    let likes = people::like_count(person, post.number) + u64::from(liked);
+    let total = people::like_count(person, post.number) + u64::from(liked);
     let below = top + 56 + PICTURE;
     let media = Node::new("Image", rect(0, top + 56, WIDTH, PICTURE))
         .name("feed-photo")
         .label(fill(texts.photo_by, &post.user))
         .accessible()
         .paint(Paint::Tile { seed });
-    let like_line = fill(texts.likes, &count_text(likes, texts));
+    let like_line = fill(texts.likes, &count_text(total, texts));
     let caption = format!("{} {}", post.user, people::caption(person, post.number));
     let comments = 2 + app.comments(post, now).count();
     let comment_line = fill(texts.comments, &comments.to_string());
@@ -205,7 +205,7 @@ fn input_bar(app: &App, post: &PostId) -> Node {
     field.placeholder = Some(texts.add_comment.to_owned());
     field.field = Some(Field::Comment);
     let ready = !draft.trim().is_empty();
-    let seed = people::fingerprint(app.scenario.seed, &["person", &app.account]);
+    let own = people::fingerprint(app.scenario.seed, &["person", &app.account]);
     let send = Node::new("Button", rect(326, y + 10, 48, 36))
         .name("send-button")
         .label(texts.post_comment)
@@ -220,7 +220,7 @@ fn input_bar(app: &App, post: &PostId) -> Node {
     let send = if ready { send.tap(Tap::SendComment(post.clone())) } else { send };
     Node::new("Other", rect(0, y, WIDTH, HEIGHT - y)).fill(WHITE, 0).opaque().children([
         Node::new("Other", rect(0, y, WIDTH, 1)).fill(LINE, 0),
-        parts::avatar(rect(14, y + 10, 36, 36), seed),
+        parts::avatar(rect(14, y + 10, 36, 36), own),
         field,
         send,
     ])

@@ -1,7 +1,7 @@
 //! Somebody's profile: one's own, a stranger's, a private one, one that is not there.
 
 use super::Content;
-use super::parts::{self, GRAY, INK, LINE, PAGE_TOP, SOFT, WHITE};
+use super::parts::{self, Back, GRAY, INK, LINE, PAGE_TOP, SOFT, WHITE};
 use crate::app::{App, ListKind, PostId, Tap};
 use crate::people::{Found, Profile, count_text};
 use crate::scenario::Relationship;
@@ -59,7 +59,7 @@ pub(super) fn profile(app: &App, user: &str, now: i64) -> Content {
 }
 
 fn bar(user: &str, loading: bool) -> Node {
-    let bar = parts::navigation_bar(user, Some(Some("BackButton")));
+    let bar = parts::navigation_bar(user, Back::Named);
     if loading {
         return bar;
     }

@@ -1,7 +1,7 @@
 //! Search: the field, suggestions while one types, results, and hashtags.
 
 use super::Content;
-use super::parts::{self, GRAY, INK, PAGE_TOP, SOFT, WHITE};
+use super::parts::{self, Back, GRAY, INK, PAGE_TOP, SOFT, WHITE};
 use crate::app::{App, PostId, Tap};
 use crate::people::{self, Found, Profile};
 use crate::picture::text;
@@ -63,7 +63,7 @@ pub(super) fn results(app: &App, query: &str) -> Content {
     for (y, hit) in (PAGE_TOP + 12..).step_by(68).zip(&hits) {
         list.children.push(result(hit, y, Tap::Profile(hit.username.clone())));
     }
-    Content::fixed(vec![list, parts::navigation_bar(query, Some(Some("BackButton")))])
+    Content::fixed(vec![list, parts::navigation_bar(query, Back::Named)])
 }
 
 /// A hashtag: pictures of several people.
@@ -73,7 +73,7 @@ pub(super) fn tag(app: &App, tag: &str) -> Content {
     let (cells, height) = parts::grid(app, &posts, PAGE_TOP - scroll);
     let list =
         Node::new("CollectionView", rect(0, PAGE_TOP, WIDTH, HEIGHT - PAGE_TOP)).children(cells);
-    let bar = parts::navigation_bar(&format!("#{tag}"), Some(Some("BackButton")));
+    let bar = parts::navigation_bar(&format!("#{tag}"), Back::Named);
     Content { nodes: vec![list, bar], height: PAGE_TOP + height, tab_bar: false }
 }
 

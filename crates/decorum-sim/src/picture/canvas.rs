@@ -47,12 +47,12 @@ pub(super) fn gradient(from: (f32, f32), to: (f32, f32), colors: (Color, Color))
 }
 
 /// A box with round corners.
-pub(super) fn rounded(x: f32, y: f32, w: f32, h: f32, radius: f32) -> Option<Path> {
+pub(super) fn rounded(x: f32, y: f32, wide: f32, high: f32, radius: f32) -> Option<Path> {
     // How far the handles of a cubic curve lie out to make a quarter circle.
     const QUARTER: f32 = 0.552_285;
-    let r = radius.min(w / 2.0).min(h / 2.0).max(0.0);
+    let r = radius.min(wide / 2.0).min(high / 2.0).max(0.0);
     let k = r * QUARTER;
-    let (right, bottom) = (x + w, y + h);
+    let (right, bottom) = (x + wide, y + high);
     let mut path = PathBuilder::new();
     path.move_to(x + r, y);
     path.line_to(right - r, y);

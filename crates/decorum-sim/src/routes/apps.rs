@@ -53,7 +53,7 @@ pub(super) fn activate(machine: &mut Machine, call: &Call) -> Result<Value, Fail
     // Apps of the system can be opened; nothing of them is played but that ours is gone.
     let other = bundle(call)?;
     if other.starts_with("com.apple.") {
-        machine.app.to_background();
+        machine.app.go_behind();
         return Ok(NOTHING);
     }
     Err(fail(Code::Unknown, format!("the app '{other}' is not installed")))
@@ -86,7 +86,7 @@ pub(super) fn terminate(machine: &mut Machine, call: &Call) -> Result<Value, Fai
     Ok(json!(ran))
 }
 
-/// 1 not running, 3 in the background, 4 in front, as XCTest counts.
+/// 1 not running, 3 in the background, 4 in front, as `XCTest` counts.
 pub(super) fn state(machine: &mut Machine, call: &Call) -> Result<Value, Failure> {
     let asked = bundle(call)?;
     let state = if asked == machine.scenario.bundle_id {
@@ -123,7 +123,7 @@ pub(super) fn active(machine: &mut Machine, _: &Call) -> Result<Value, Failure> 
 }
 
 pub(super) fn home(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
-    machine.app.to_background();
+    machine.app.go_behind();
     Ok(NOTHING)
 }
 
@@ -133,7 +133,7 @@ pub(super) fn deactivate(machine: &mut Machine, call: &Call) -> Result<Value, Fa
         None => call.points("seconds")?,
         some => some,
     };
-    machine.app.to_background();
+    machine.app.go_behind();
     if seconds.is_none_or(|seconds| seconds >= 0) {
         machine.app.activate(call.now);
     }

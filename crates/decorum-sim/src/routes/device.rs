@@ -101,7 +101,7 @@ fn orientation(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
 fn turn(machine: &mut Machine, call: &Call) -> Result<Value, Failure> {
     match call.required("orientation")? {
         "PORTRAIT" | "LANDSCAPE" => {
-            machine.orientation = "PORTRAIT".to_owned();
+            "PORTRAIT".clone_into(&mut machine.orientation);
             Ok(NOTHING)
         }
         other => Err(invalid(format!("'{other}' is no orientation: PORTRAIT or LANDSCAPE"))),

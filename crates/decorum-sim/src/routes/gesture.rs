@@ -248,7 +248,7 @@ pub(super) fn back(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
 
 pub(super) fn press_button(machine: &mut Machine, call: &Call) -> Result<Value, Failure> {
     match call.required("name")?.to_ascii_lowercase().as_str() {
-        "home" => machine.app.to_background(),
+        "home" => machine.app.go_behind(),
         "volumeup" | "volumedown" | "action" | "camera" => {}
         other => return Err(invalid(format!("the phone has no button '{other}'"))),
     }

@@ -1,5 +1,6 @@
 //! A phone and a client that speaks to it over HTTP, as any program would.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 use decorum_sim::{Phone, Scenario};
 use reqwest::{Client, Method, StatusCode};
@@ -32,7 +33,7 @@ impl Bench {
     pub(crate) async fn open_session(&mut self) {
         let body = json!({"capabilities": {"alwaysMatch": {"platformName": "iOS"}}});
         let (_, answer) = self.raw(Method::POST, "/session", Some(body)).await;
-        self.session = answer["sessionId"].as_str().expect("session id").to_owned();
+        answer["sessionId"].as_str().expect("session id").clone_into(&mut self.session);
     }
 
     pub(crate) async fn raw(
