@@ -1,1 +1,13 @@
-//! Under construction.
+//! What drives an engagement: the guard, the leases, the automator, a run.
+//!
+//! The guard decides nothing by itself ([`decorum_core::engage`] does, inside the store) and the
+//! automator decides nothing at all; the run puts them together in the one order that keeps the
+//! promises: check, approach, claim, tap once, look, commit.
+
+pub mod automator;
+pub mod clock;
+pub mod entropy;
+pub mod guard;
+pub mod lease;
+pub mod process;
+pub mod run;

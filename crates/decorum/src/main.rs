@@ -1,2 +1,38 @@
-//! Under construction.
-fn main() {}
+//! The command line of Decorum.
+//!
+//! Standard output carries the result, standard error the talk. Exit codes are fixed and
+//! documented in [`exit`]. One file per subcommand in [`commands`].
+
+mod args;
+mod commands;
+mod console;
+mod exit;
+mod list;
+mod place;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Args;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    console::start_log(args.common.log.as_deref());
+    // One thread drives everything; the store's writer has its own. It keeps memory small, and a
+    // phone is slower than any core.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            console::complain(&format!("the program could not start: {error}"));
+            return exit::FAILED.into();
+        }
+    };
+    match runtime.block_on(commands::dispatch(args)) {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            console::complain(&failure.message);
+            failure.code.into()
+        }
+    }
+}

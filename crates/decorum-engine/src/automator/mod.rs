@@ -1,0 +1,112 @@
+//! Driving the app on a phone: approach a person, act once, look at what came of it.
+//!
+//! The automator never decides whether an act may happen. It brings everything up to the last
+//! tap ([`Automator::approach`]); the run claims; only then [`Automator::act`] taps, once.
+
+mod act;
+mod approach;
+mod judge;
+mod look;
+mod wait;
+
+use std::sync::Arc;
+
+use decorum_core::AccountId;
+use decorum_core::classify::Classifier;
+use decorum_device::screen::Page;
+use decorum_device::{AppProfile, Device, DeviceError};
+
+use crate::clock::Clock;
+use crate::guard::Ending;
+
+pub use act::Acted;
+pub(crate) use act::device_class;
+pub use approach::{Approach, Ready};
+
+/// Drives one app on one phone.
+pub struct Automator {
+    device: Arc<dyn Device>,
+    profile: Arc<AppProfile>,
+    classifier: Arc<Classifier>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What came of making the phone ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prepared {
+    /// The app is in front and acts for the right account.
+    Yes,
+    /// The app acts for somebody else.
+    WrongAccount {
+        /// For whom, if it can be told.
+        found: Option<String>,
+    },
+    /// The app says that the account cannot act.
+    Trouble(Ending),
+}
+
+/// What a person needs to see who is asked to judge a screen.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// A screenshot, PNG.
+    pub screenshot: Option<Vec<u8>>,
+    /// The page source, XML.
+    pub source: Option<String>,
+}
+
+impl Automator {
+    /// An automator for the app that `profile` describes, on `device`.
+    pub fn new(
+        device: Arc<dyn Device>,
+        profile: Arc<AppProfile>,
+        classifier: Arc<Classifier>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { device, profile, classifier, clock }
+    }
+
+    /// The phone.
+    pub fn device(&self) -> &dyn Device {
+        self.device.as_ref()
+    }
+
+    /// Brings the app to the front and makes sure that it acts for `account`, by opening that
+    /// account's own profile: only on one's own profile does the app show whose it is.
+    ///
+    /// # Errors
+    /// When the phone does not do as it is told.
+    pub async fn prepare(&self, account: &AccountId) -> Result<Prepared, DeviceError> {
+        self.device.activate_app(self.profile.bundle_id()).await?;
+        self.device.open_link(&self.profile.user_link(account.as_str())).await?;
+        let own = self
+            .wait(|screen| match &screen.page {
+                Page::Profile(page) if page.is_loaded => Some((page.is_own, page.username.clone())),
+                Page::Missing { .. } => Some((false, None)),
+                _ => None,
+            })
+            .await?;
+        Ok(match own {
+            wait::Waited::Got((true, name)) if name.as_deref() == Some(account.as_str()) => {
+                Prepared::Yes
+            }
+            wait::Waited::Got(_) => {
+                // A page that is not our own says nothing about who acts; the tab does.
+                Prepared::WrongAccount { found: self.acting_account().await? }
+            }
+            wait::Waited::Trouble(ending) => Prepared::Trouble(ending),
+            wait::Waited::Lapsed(seen) => Prepared::Trouble(Ending::new(
+                decorum_core::Outcome::Retry(Some(decorum_core::ErrorClass::App)),
+                format!("the profile of {account} did not appear; the app shows: {seen}"),
+            )),
+        })
+    }
+
+    /// Takes a screenshot and the page source for a person to look at; what cannot be had is
+    /// left out, because the trouble that asks for evidence often prevents it too.
+    pub async fn evidence(&self) -> Evidence {
+        Evidence {
+            screenshot: self.device.screenshot().await.ok(),
+            source: self.device.source().await.ok(),
+        }
+    }
+}

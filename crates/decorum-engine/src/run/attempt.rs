@@ -1,0 +1,356 @@
+//! One engagement, from "may we" to "this is what came of it".
+
+use decorum_core::{
+    Action, Claim, ErrorClass, Event, Key, Metadata, Outcome, Refusal, RefusalReason, Status,
+    Username,
+};
+use decorum_device::DeviceError;
+use decorum_store::{ClaimVerdict, Committed, StoreError};
+use std::time::Duration;
+
+use super::drive::{Drive, Trip};
+use super::summary::{Ended, Engagement};
+use super::tell::Progress;
+use crate::automator::{Acted, Approach, Automator, Ready};
+use crate::guard::{Ending, key};
+use crate::lease::{self, Hold};
+
+/// How often an engagement that was given up before the act is tried again.
+const RETRIES_MAX: u32 = 3;
+/// How often one engagement may meet a rate limit before the list goes on without it.
+const RATE_LIMITS_MAX: u32 = 6;
+/// How often an outcome is offered to a store that does not take it.
+const COMMITS_MAX: u32 = 5;
+
+/// One planned engagement.
+pub(super) struct Item {
+    pub(super) target: Username,
+    pub(super) action: Action,
+    retries: u32,
+    rate_limits: u32,
+}
+
+impl Item {
+    pub(super) const fn new(target: Username, action: Action) -> Self {
+        Self { target, action, retries: 0, rate_limits: 0 }
+    }
+}
+
+/// What is to become of the item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It is over.
+    Over,
+    /// It is tried again, as the next one.
+    Again,
+}
+
+impl Drive<'_> {
+    /// Waits until the item may be engaged. `false`: it was refused, which is recorded.
+    pub(super) async fn admit(&mut self, item: &Item) -> Result<bool, Trip> {
+        let mut looked = false;
+        loop {
+            let targets = std::slice::from_ref(&item.target);
+            let answers = self.guard.check(&self.plan.account, item.action, targets).await?;
+            let Some(Err(refusal)) = answers.into_iter().next() else {
+                self.rested();
+                return Ok(true);
+            };
+            match refusal.reason {
+                RefusalReason::InDoubt if !looked => {
+                    looked = true;
+                    self.settle_doubts().await?;
+                }
+                _ if is_about_item(refusal) => {
+                    self.refused(item, refusal).await?;
+                    return Ok(false);
+                }
+                RefusalReason::ProbeInFlight => {
+                    // Its claimant may have died with it; then looking tells how it ended.
+                    if self.settle_doubts().await? == 0 {
+                        self.rest(refusal).await?;
+                    }
+                }
+                _ => self.rest(refusal).await?,
+            }
+        }
+    }
+
+    async fn refused(&mut self, item: &Item, refusal: Refusal) -> Result<(), Trip> {
+        if !self.plan.dry_run {
+            let refused = vec![(self.key(item), refusal)];
+            self.guard.record_refusals(refused, &self.context).await?;
+        }
+        self.summary.refuse(item.target.clone(), item.action, refusal);
+        if let Some(refused) = self.summary.refused.last() {
+            self.tell.tell(Progress::Refused(refused));
+        }
+        Ok(())
+    }
+
+    fn key(&self, item: &Item) -> Key {
+        key(&self.plan.account, &item.target, item.action)
+    }
+
+    /// Engages the item, once.
+    pub(super) async fn attempt(&mut self, item: &mut Item) -> Result<Next, Trip> {
+        let Some(automator) = &self.automator else { return Ok(Next::Again) };
+        let trips = automator.device().round_trips();
+        if self.plan.dry_run {
+            return self.survey(item, trips).await;
+        }
+        let comment = self.comment_for(item);
+        match automator.approach(&item.target, item.action, comment.as_deref()).await {
+            Ok(Approach::Ready(ready)) => self.claim_and_act(item, &ready, trips).await,
+            Ok(Approach::Seen(ending)) => {
+                let metadata = self.evidence(&ending).await;
+                let event =
+                    self.guard.observe(self.key(item), &ending, &self.context, metadata).await?;
+                self.after(item, &ending, &event, trips).await
+            }
+            Err(error) => {
+                let ending = Ending::new(
+                    Outcome::Retry(Some(crate::automator::device_class(&error))),
+                    error.to_string(),
+                );
+                let event = self
+                    .guard
+                    .observe(self.key(item), &ending, &self.context, Metadata::default())
+                    .await?;
+                let next = self.after(item, &ending, &event, trips).await?;
+                self.phone_failed(&error.to_string()).await?;
+                Ok(next)
+            }
+        }
+    }
+
+    async fn survey(&mut self, item: &Item, trips: u64) -> Result<Next, Trip> {
+        let Some(automator) = &self.automator else { return Ok(Next::Again) };
+        let (status, reason, class, detail) =
+            match automator.survey(&item.target, item.action).await? {
+                Ok(()) => (Status::Success, None, None, "would be engaged".to_owned()),
+                Err(ending) => (
+                    ending.outcome.status(),
+                    ending.reason.map(ToOwned::to_owned),
+                    ending.outcome.error_class(),
+                    ending.detail,
+                ),
+            };
+        let engagement = Engagement {
+            target_username: item.target.clone(),
+            action: item.action,
+            status,
+            reason,
+            error_class: class,
+            round_trips: automator.device().round_trips() - trips,
+            latency_ms: None,
+            event_id: None,
+        };
+        self.tell.tell(Progress::Attempted {
+            engagement: &engagement,
+            detail: &detail,
+            last: true,
+        });
+        self.summary.attempt(engagement, true);
+        Ok(Next::Over)
+    }
+
+    fn comment_for(&self, item: &Item) -> Option<String> {
+        if item.action != Action::Comment || self.plan.comments.is_empty() {
+            return None;
+        }
+        let n = self.comments_used % self.plan.comments.len();
+        self.plan.comments.get(n).cloned()
+    }
+
+    async fn claim_and_act(
+        &mut self,
+        item: &mut Item,
+        ready: &Ready,
+        trips: u64,
+    ) -> Result<Next, Trip> {
+        self.sure()?;
+        let key = self.key(item);
+        let claim = match self.guard.claim(key.clone(), &self.context, ready.metadata()).await? {
+            ClaimVerdict::Granted(claim) => claim,
+            ClaimVerdict::Refused(refusal) if is_about_item(refusal) => {
+                self.refused(item, refusal).await?;
+                return Ok(Next::Over);
+            }
+            ClaimVerdict::Refused(refusal) => {
+                self.rest(refusal).await?;
+                return Ok(Next::Again);
+            }
+        };
+        // Between the claim and the tap lies a durable write, which may take as long as it
+        // likes; the leases are asked once more.
+        if let Err(trip) = self.sure() {
+            let ending = Ending::new(Outcome::Retry(None), "the lease ran out before the act")
+                .because(decorum_core::outcome::reason::RELEASED);
+            self.commit(&claim, key, &ending, Metadata::default()).await?;
+            return Err(trip);
+        }
+        let Some(automator) = &self.automator else { return Ok(Next::Again) };
+        let ending = match automator.act(ready).await {
+            Acted::Ended(ending) => ending,
+            Acted::InDoubt(error) => self.look_back(&key, &claim, &error).await?,
+        };
+        let trips_taken = self.trips_since(trips);
+        let metadata = self.evidence(&ending).await.with("round_trips", trips_taken);
+        let committed = self.commit(&claim, key, &ending, metadata).await?;
+        if item.action == Action::Comment {
+            self.comments_used += 1;
+        }
+        self.after(item, &ending, committed.event(), trips).await
+    }
+
+    /// The connection broke around the tap: what it did is found out by looking. If the phone
+    /// cannot be had, the claim stays as it is; it becomes a doubt that the next run settles.
+    async fn look_back(
+        &mut self,
+        key: &Key,
+        claim: &Claim,
+        error: &DeviceError,
+    ) -> Result<Ending, Trip> {
+        self.summary.in_doubt += 1;
+        let mut why = error.to_string();
+        loop {
+            self.phone_failed(&why).await?;
+            self.ensure_phone().await?;
+            let Some(automator) = &self.automator else { continue };
+            match automator.look(key, claim).await {
+                Ok(Ok(finding)) => {
+                    self.summary.in_doubt -= 1;
+                    let (outcome, reason) = finding.outcome();
+                    let detail = format!("the connection broke ({error}); looked again");
+                    return Ok(Ending::new(outcome, detail).because(reason));
+                }
+                Ok(Err(ending)) => why = ending.detail,
+                Err(error) => why = error.to_string(),
+            }
+        }
+    }
+
+    /// Offers an outcome to the store until it takes it. It happened, so it must not be lost;
+    /// should the store stay away, the claim in it becomes a doubt, and is settled by looking.
+    async fn commit(
+        &self,
+        claim: &Claim,
+        key: Key,
+        ending: &Ending,
+        metadata: Metadata,
+    ) -> Result<Committed, StoreError> {
+        let mut tries = 0;
+        loop {
+            let offered =
+                self.guard.commit(claim, key.clone(), ending, &self.context, metadata.clone());
+            match offered.await {
+                Err(error) if tries < COMMITS_MAX => {
+                    tracing::warn!(%error, "the store did not take an outcome; trying again");
+                    tries += 1;
+                    let pause = Duration::from_millis(100) * 2_u32.pow(tries);
+                    self.guard.clock().sleep(pause).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn after(
+        &mut self,
+        item: &mut Item,
+        ending: &Ending,
+        event: &Event,
+        trips: u64,
+    ) -> Result<Next, Trip> {
+        let again = match ending.outcome {
+            Outcome::Retry(_) => {
+                item.retries += 1;
+                item.retries < RETRIES_MAX
+            }
+            Outcome::Failed(ErrorClass::RateLimited | ErrorClass::ActionBlocked) => {
+                item.rate_limits += 1;
+                item.rate_limits < RATE_LIMITS_MAX
+            }
+            // The account cannot go on; the item is still to be done when it can.
+            Outcome::Failed(
+                ErrorClass::Challenge
+                | ErrorClass::LoggedOut
+                | ErrorClass::AccountSuspended
+                | ErrorClass::Unknown,
+            ) => true,
+            Outcome::Success { .. } | Outcome::Skipped(_) | Outcome::Failed(_) => false,
+        };
+        let engagement = Engagement {
+            target_username: item.target.clone(),
+            action: item.action,
+            status: event.status,
+            reason: event.reason.clone(),
+            error_class: event.error_class,
+            round_trips: self.trips_since(trips),
+            latency_ms: event.latency_ms,
+            event_id: Some(event.id),
+        };
+        self.tell.tell(Progress::Attempted {
+            engagement: &engagement,
+            detail: &ending.detail,
+            last: !again,
+        });
+        self.summary.attempt(engagement, !again);
+        if matches!(ending.outcome, Outcome::Failed(class) if class != ErrorClass::TargetUnavailable)
+            && let Some(automator) = &self.automator
+            && let Err(error) = automator.put_away().await
+        {
+            self.phone_failed(&error.to_string()).await?;
+        } else if !matches!(ending.outcome, Outcome::Retry(_)) {
+            self.failures = 0;
+        }
+        Ok(if again { Next::Again } else { Next::Over })
+    }
+
+    /// Requests since the device had sent `before`; counted from zero on a new connection.
+    fn trips_since(&self, before: u64) -> u64 {
+        let now = self.automator.as_ref().map_or(0, |a| a.device().round_trips());
+        now.checked_sub(before).unwrap_or(now)
+    }
+
+    /// Words nobody taught us are kept for a person, with a picture.
+    async fn evidence(&self, ending: &Ending) -> Metadata {
+        let mut metadata = Metadata::default();
+        if !ending.detail.is_empty() && ending.outcome.error_class().is_some() {
+            let said: String = ending.detail.chars().take(500).collect();
+            metadata = metadata.with("said", said);
+        }
+        let unknown = matches!(ending.outcome, Outcome::Failed(ErrorClass::Unknown));
+        if let Some(automator) = self.automator.as_ref().filter(|_| unknown) {
+            let evidence = Automator::evidence(automator).await;
+            let name = self.guard.entropy().name(self.guard.clock().now());
+            if let Some(place) = self.tell.keep_evidence(&name, &evidence) {
+                metadata = metadata.with("evidence", place);
+            }
+        }
+        metadata
+    }
+
+    /// Whether both leases hold for long enough to act.
+    fn sure(&self) -> Result<(), Trip> {
+        for (hold, what) in [(&self.account, "account"), (&self.phone, "phone")] {
+            if !hold.as_ref().is_some_and(Hold::is_sure) {
+                return Err(Trip::End(Ended::Busy {
+                    what: format!("the lease on the {what} ran out; somebody else may hold it"),
+                    until: self.guard.clock().now().plus(lease::TTL),
+                }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the run can go on with the next item: the refusal does not bind the whole account.
+const fn is_about_item(refusal: Refusal) -> bool {
+    refusal.reason.is_about_target()
+        || matches!(
+            refusal.reason,
+            RefusalReason::Claimed | RefusalReason::InDoubt | RefusalReason::ClaimSettled
+        )
+}

@@ -1,0 +1,70 @@
+//! Settling what an earlier run, or a broken connection, left in doubt: by looking.
+
+use decorum_core::{Finding, Metadata};
+use decorum_store::Doubt;
+
+use super::drive::{Drive, Trip};
+use super::tell::Progress;
+use crate::process;
+
+/// Doubts settled in one go; the next go takes the rest.
+const BATCH: usize = 200;
+
+impl Drive<'_> {
+    /// Turns what dead or late holders left behind into doubts, and returns them.
+    pub(super) async fn find_doubts(&self) -> Result<Vec<Doubt>, Trip> {
+        let store = self.guard.store();
+        let account = Some(&self.plan.account);
+        let holders = store.claim_holders(account).await?;
+        let gone: Vec<_> = holders.into_iter().filter(process::is_gone).collect();
+        store.lapse(account, &gone, self.guard.clock().now()).await?;
+        Ok(store.doubts(account, BATCH).await?)
+    }
+
+    /// Looks at each doubt of the account and settles it. Returns how many were settled.
+    pub(super) async fn settle_doubts(&mut self) -> Result<usize, Trip> {
+        let mut settled = 0;
+        loop {
+            let doubts = self.find_doubts().await?;
+            let (found, before) = (doubts.len(), settled);
+            for doubt in doubts {
+                if self.stop.is_asked() {
+                    return Ok(settled);
+                }
+                settled += usize::from(self.settle(&doubt).await?);
+            }
+            // A full batch may hide more; one of which none could be settled hides the same again.
+            if found < BATCH || settled == before {
+                return Ok(settled);
+            }
+        }
+    }
+
+    async fn settle(&mut self, doubt: &Doubt) -> Result<bool, Trip> {
+        let finding = loop {
+            self.ensure_phone().await?;
+            let Some(automator) = &self.automator else { continue };
+            match automator.look(&doubt.key, &doubt.claim).await {
+                Ok(Ok(finding)) => break finding,
+                // The page would not show it now; the doubt stays for a better moment.
+                Ok(Err(ending)) => {
+                    let target = &doubt.key.target_username;
+                    tracing::warn!(%target, detail = %ending.detail, "a doubt cannot be settled now");
+                    return Ok(false);
+                }
+                Err(error) => self.phone_failed(&error.to_string()).await?,
+            }
+        };
+        self.guard.reconcile(doubt.claim.id, finding, Metadata::default()).await?;
+        self.summary.reconciled += 1;
+        self.tell.tell(Progress::Reconciled {
+            target: doubt.key.target_username.as_str(),
+            found: match finding {
+                Finding::Done => "done",
+                Finding::NotDone => "not done",
+                Finding::CannotTell => "cannot tell, counted as done",
+            },
+        });
+        Ok(true)
+    }
+}

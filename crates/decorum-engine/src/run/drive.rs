@@ -1,0 +1,241 @@
+//! The loop over the list.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use decorum_core::{Held, Refusal, RefusalReason};
+use decorum_device::DeviceError;
+use decorum_store::StoreError;
+
+use super::attempt::{Item, Next};
+use super::phone::Dial;
+use super::plan::{Kit, Plan, Stop};
+use super::summary::{Ended, Summary};
+use super::tell::{Progress, Tell};
+use crate::automator::Automator;
+use crate::clock::{Jump, JumpWatch};
+use crate::guard::{Context, Guard, key};
+use crate::lease::Hold;
+
+/// Everything one run has in hand.
+pub(super) struct Drive<'a> {
+    pub(super) guard: &'a Guard,
+    pub(super) dial: &'a dyn Dial,
+    pub(super) kit: &'a Kit,
+    pub(super) plan: &'a Plan,
+    pub(super) stop: &'a Stop,
+    pub(super) tell: &'a dyn Tell,
+    pub(super) context: Context,
+    pub(super) automator: Option<Automator>,
+    pub(super) account: Option<Hold>,
+    pub(super) phone: Option<Hold>,
+    pub(super) summary: Summary,
+    /// What the run waits for right now.
+    pub(super) waiting_for: Option<(RefusalReason, Option<decorum_core::Timestamp>)>,
+    /// Failures of the phone in a row.
+    pub(super) failures: u32,
+    /// Requests sent over connections that are gone.
+    pub(super) round_trips_before: u64,
+    pub(super) comments_used: usize,
+}
+
+/// Why a step could not go on.
+pub(super) enum Trip {
+    /// The run is over.
+    End(Ended),
+    /// The store failed.
+    Store(StoreError),
+    /// The phone failed.
+    Device(DeviceError),
+}
+
+impl From<StoreError> for Trip {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<DeviceError> for Trip {
+    fn from(error: DeviceError) -> Self {
+        Self::Device(error)
+    }
+}
+
+/// Runs the plan and says what it came to, whatever happened.
+pub async fn run(
+    guard: &Guard,
+    dial: &dyn Dial,
+    kit: &Kit,
+    plan: &Plan,
+    stop: &Stop,
+    tell: &dyn Tell,
+) -> Summary {
+    let started = guard.clock().steady();
+    let summary = Summary::new(plan.account.clone(), plan.task_id.clone(), plan.size());
+    let mut drive = Drive {
+        guard,
+        dial,
+        kit,
+        plan,
+        stop,
+        tell,
+        context: Context {
+            task_id: Some(plan.task_id.clone()),
+            device_id: Some(dial.device_id()),
+            ..Context::default()
+        },
+        automator: None,
+        account: None,
+        phone: None,
+        summary,
+        waiting_for: None,
+        failures: 0,
+        round_trips_before: 0,
+        comments_used: 0,
+    };
+    let ended = match drive.all().await {
+        Ok(()) => Ended::Done,
+        Err(Trip::End(ended)) => ended,
+        Err(Trip::Store(error)) => Ended::StoreFailed { why: error.to_string() },
+        Err(Trip::Device(error)) => Ended::PhoneFailed { why: error.to_string() },
+    };
+    drive.leave().await;
+    let mut summary = drive.summary;
+    summary.ended = ended;
+    summary.dry_run = plan.dry_run;
+    summary.round_trips = drive.round_trips_before;
+    let took = guard.clock().steady().saturating_sub(started);
+    summary.elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    summary
+}
+
+impl Drive<'_> {
+    async fn all(&mut self) -> Result<(), Trip> {
+        let doubts = self.find_doubts().await?;
+        let mut queue = self.sift(!doubts.is_empty()).await?;
+        if queue.is_empty() && doubts.is_empty() {
+            return Ok(());
+        }
+        self.take_leases().await?;
+        if !doubts.is_empty() {
+            // An account that was told to stop does not look around either.
+            self.rest_until_admitted().await?;
+            self.settle_doubts().await?;
+        }
+        let watch = JumpWatch::start(self.guard.clock().as_ref());
+        while let Some(mut item) = queue.pop_front() {
+            if self.stop.is_asked() {
+                return Err(Trip::End(Ended::Stopped));
+            }
+            if let Some(jump) = watch.jumped(self.guard.clock().as_ref()) {
+                return Err(Trip::End(clock_was_set(jump)));
+            }
+            if !self.admit(&item).await? {
+                continue;
+            }
+            self.ensure_phone().await?;
+            if self.attempt(&mut item).await? == Next::Again {
+                queue.push_front(item);
+            }
+        }
+        Ok(())
+    }
+
+    /// Splits the plan into who is still to be engaged and who is refused already, before any
+    /// phone is asked. Refusals go on record in one step.
+    async fn sift(&mut self, doubts: bool) -> Result<VecDeque<Item>, Trip> {
+        let plan = self.plan;
+        let mut answers = Vec::with_capacity(plan.actions.len());
+        for action in &plan.actions {
+            let asked = self.guard.check(&plan.account, *action, &plan.targets).await?;
+            answers.push(asked.into_iter());
+        }
+        let mut queue = VecDeque::new();
+        let mut refused: Vec<(Item, Refusal)> = Vec::new();
+        for target in &plan.targets {
+            for (action, answers) in plan.actions.iter().zip(&mut answers) {
+                let item = Item::new(target.clone(), *action);
+                match answers.next() {
+                    Some(Err(refusal)) if refusal.reason.is_about_target() => {
+                        refused.push((item, refusal));
+                    }
+                    // A doubt that is about to be settled is not refused yet.
+                    Some(Err(refusal)) if refusal.reason == RefusalReason::InDoubt && !doubts => {
+                        refused.push((item, refusal));
+                    }
+                    _ => queue.push_back(item),
+                }
+            }
+        }
+        if !plan.dry_run {
+            let on_record = refused
+                .iter()
+                .map(|(item, refusal)| (key(&plan.account, &item.target, item.action), *refusal))
+                .collect();
+            self.guard.record_refusals(on_record, &self.context).await?;
+        }
+        for (item, refusal) in refused {
+            self.summary.refuse(item.target, item.action, refusal);
+        }
+        let (open, refused) = (queue.len(), self.summary.refused.len());
+        self.tell.tell(Progress::Checked { open, refused });
+        Ok(queue)
+    }
+
+    async fn take_leases(&mut self) -> Result<(), Trip> {
+        let account = self.take(format!("account:{}", self.plan.account)).await?;
+        self.context.account_fence = Some(account.fence());
+        self.account = Some(account);
+        self.phone = Some(self.take(format!("device:{}", self.dial.device_id())).await?);
+        Ok(())
+    }
+
+    /// Takes a lease, waiting for whoever holds it if the run is to wait.
+    async fn take(&mut self, name: String) -> Result<Hold, Trip> {
+        loop {
+            let store = Arc::clone(self.guard.store());
+            let clock = Arc::clone(self.guard.clock());
+            match Hold::take(store, clock, &name, self.guard.holder()).await? {
+                Ok(hold) => {
+                    self.rested();
+                    return Ok(hold);
+                }
+                Err(Held(other)) if !self.plan.wait => {
+                    let what = name.replacen(':', " ", 1);
+                    return Err(Trip::End(Ended::Busy { what, until: other.until }));
+                }
+                // Its holder renews it, so its end says nothing about when it will be free.
+                Err(_) => self.pause(Refusal::new(RefusalReason::AccountBusy, None)).await?,
+            }
+        }
+    }
+
+    /// Gives back what was taken; the run is over, so what fails here is only noted.
+    async fn leave(&mut self) {
+        if let Some(automator) = &self.automator
+            && let Err(error) = automator.device().close_session().await
+        {
+            tracing::debug!(%error, "the session could not be closed");
+        }
+        self.hang_up();
+        for hold in [self.account.take(), self.phone.take()].into_iter().flatten() {
+            if let Err(error) = hold.release().await {
+                tracing::warn!(%error, "a lease could not be given back; it lapses by itself");
+            }
+        }
+    }
+}
+
+fn clock_was_set(jump: Jump) -> Ended {
+    let (by, way) = match jump {
+        Jump::Forward(by) => (by, "forward"),
+        Jump::Back(by) => (by, "back"),
+    };
+    Ended::PersonNeeded {
+        why: format!(
+            "the clock of this machine was set {way} by {} minutes while running; check it, then \
+             run again",
+            by.as_secs() / 60
+        ),
+    }
+}

@@ -1,0 +1,154 @@
+//! What a run is asked to do.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use decorum_core::classify::Classifier;
+use decorum_core::{AccountId, Action, TaskId, Username};
+use decorum_device::AppProfile;
+use tokio::sync::watch;
+
+/// The longest comment the platform takes, in characters.
+const COMMENT_MAX: usize = 2200;
+
+/// Whom, by whom, how. Built by [`Plan::new`], which refuses what cannot work.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(crate) account: AccountId,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) targets: Vec<Username>,
+    pub(crate) comments: Vec<String>,
+    pub(crate) task_id: TaskId,
+    pub(crate) wait: bool,
+    pub(crate) dry_run: bool,
+}
+
+/// Why a plan cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Nobody to engage.
+    #[error("the list of people is empty; give at least one username")]
+    NoTargets,
+    /// Nothing to do.
+    #[error("no action is given; give at least one of follow, like, comment, view")]
+    NoActions,
+    /// A comment needs words, and they come from a person.
+    #[error("`comment` needs at least one text; give one with --comment TEXT or --comments FILE")]
+    NoComments,
+    /// A text that cannot be posted.
+    #[error("the comment `{start}…` has {len} characters; at most {COMMENT_MAX} are possible")]
+    CommentTooLong {
+        /// How it begins.
+        start: String,
+        /// Its length.
+        len: usize,
+    },
+    /// The account is on its own list.
+    #[error("{0} is on its own list of people; take it off")]
+    Self_(AccountId),
+}
+
+impl Plan {
+    /// A plan to engage each of `targets`, in order, by each of `actions`. Repeated names count
+    /// once.
+    ///
+    /// # Errors
+    /// What cannot work about it.
+    pub fn new(
+        account: AccountId,
+        actions: &[Action],
+        targets: Vec<Username>,
+        comments: Vec<String>,
+        task_id: TaskId,
+    ) -> Result<Self, PlanError> {
+        let targets = distinct(targets);
+        let actions = distinct(actions.to_vec());
+        if targets.is_empty() {
+            return Err(PlanError::NoTargets);
+        }
+        if actions.is_empty() {
+            return Err(PlanError::NoActions);
+        }
+        if actions.contains(&Action::Comment) && comments.is_empty() {
+            return Err(PlanError::NoComments);
+        }
+        let too_long = |c: &&String| c.chars().count() > COMMENT_MAX;
+        if let Some(comment) = comments.iter().find(too_long) {
+            let start = comment.chars().take(24).collect();
+            return Err(PlanError::CommentTooLong { start, len: comment.chars().count() });
+        }
+        if targets.iter().any(|t| t.as_str() == account.as_str()) {
+            return Err(PlanError::Self_(account));
+        }
+        Ok(Self { account, actions, targets, comments, task_id, wait: true, dry_run: false })
+    }
+
+    /// Whether to wait out a rest of the account, or to end instead.
+    #[must_use]
+    pub const fn waiting(mut self, wait: bool) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Whether to read and decide only, and never to act.
+    #[must_use]
+    pub const fn dry(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// Engagements the plan comes to.
+    pub const fn size(&self) -> usize {
+        self.targets.len() * self.actions.len()
+    }
+}
+
+fn distinct<T: Clone + Eq + std::hash::Hash>(items: Vec<T>) -> Vec<T> {
+    let mut seen = HashSet::with_capacity(items.len());
+    items.into_iter().filter(|item| seen.insert(item.clone())).collect()
+}
+
+/// What an automator needs to know of the app.
+#[derive(Clone)]
+pub struct Kit {
+    /// How it looks.
+    pub profile: Arc<AppProfile>,
+    /// What its words mean.
+    pub classifier: Arc<Classifier>,
+}
+
+/// Asks a run to end after the current engagement.
+#[derive(Debug)]
+pub struct StopSwitch(watch::Sender<bool>);
+
+impl StopSwitch {
+    /// A switch and the side that listens to it.
+    pub fn new() -> (Self, Stop) {
+        let (sender, receiver) = watch::channel(false);
+        (Self(sender), Stop(receiver))
+    }
+
+    /// Asks. Asking twice is asking once.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// The side of a run that listens.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Whether the run was asked to end.
+    pub fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is; never returns if the switch is gone without having been used.
+    pub async fn asked(&self) {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(|asked| *asked).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Waiting for the account, or ending instead.
+
+use std::time::Duration;
+
+use decorum_core::{Breaker, Refusal, RefusalReason, breaker::Rest};
+
+use super::drive::{Drive, Trip};
+use super::summary::Ended;
+use super::tell::Progress;
+
+/// How long a wait goes on before the store is asked again: a person may have cleared or halted
+/// the account meanwhile.
+const SLICE: Duration = Duration::from_secs(5);
+
+impl Drive<'_> {
+    /// Waits for what an account-level refusal waits for, or ends the run with it. Returns after
+    /// at most a few seconds: the caller asks again.
+    pub(super) async fn rest(&mut self, refusal: Refusal) -> Result<(), Trip> {
+        let Refusal { reason, retry_at } = refusal;
+        match reason {
+            RefusalReason::AccountHalted => return Err(self.halted().await?),
+            RefusalReason::AccountBusy => {
+                let until = retry_at.unwrap_or_else(|| self.guard.clock().now());
+                let what = format!("account {}", self.plan.account);
+                return Err(Trip::End(Ended::Busy { what, until }));
+            }
+            // A pace, not a rest: kept also by a run that does not wait.
+            RefusalReason::TooSoon => {}
+            _ if !self.plan.wait => {
+                return Err(Trip::End(Ended::Resting { reason, until: retry_at }));
+            }
+            // A cap of zero: waiting cannot help.
+            RefusalReason::BudgetHour | RefusalReason::BudgetDay if retry_at.is_none() => {
+                return Err(Trip::End(Ended::Resting { reason, until: None }));
+            }
+            _ => {}
+        }
+        self.pause(refusal).await
+    }
+
+    /// Waits a slice of what the refusal waits for, and tells when that is something new.
+    pub(super) async fn pause(&mut self, refusal: Refusal) -> Result<(), Trip> {
+        let Refusal { reason, retry_at } = refusal;
+        if self.waiting_for != Some((reason, retry_at)) {
+            self.waiting_for = Some((reason, retry_at));
+            if reason != RefusalReason::TooSoon {
+                self.tell.tell(Progress::Waiting { reason, until: retry_at });
+            }
+        }
+        let now = self.guard.clock().now();
+        let left = retry_at.map_or(SLICE, |until| until.left(now));
+        tokio::select! {
+            () = self.guard.clock().sleep(left.min(SLICE).max(Duration::from_millis(1))) => Ok(()),
+            () = self.stop.asked() => Err(Trip::End(Ended::Stopped)),
+        }
+    }
+
+    /// The wait, if there was one, is over.
+    pub(super) fn rested(&mut self) {
+        if let Some((reason, _)) = self.waiting_for.take()
+            && reason != RefusalReason::TooSoon
+        {
+            self.tell.tell(Progress::Resumed);
+        }
+    }
+
+    /// Waits until the breaker would let the account act.
+    pub(super) async fn rest_until_admitted(&mut self) -> Result<(), Trip> {
+        loop {
+            let account = self.guard.store().account(&self.plan.account).await?.account;
+            let now = account.not_before_newest(self.guard.clock().now());
+            let refusal = match account.breaker.admits(now) {
+                Ok(()) => {
+                    self.rested();
+                    return Ok(());
+                }
+                Err(Rest::Backoff(until)) => {
+                    Refusal::new(RefusalReason::AccountBackoff, Some(until))
+                }
+                Err(Rest::Cooldown(until)) => {
+                    Refusal::new(RefusalReason::AccountCooldown, Some(until))
+                }
+                // A probe in doubt is settled by looking, which is no act.
+                Err(Rest::Probing) => return Ok(()),
+                Err(Rest::Halted(_)) => Refusal::new(RefusalReason::AccountHalted, None),
+            };
+            self.rest(refusal).await?;
+        }
+    }
+
+    async fn halted(&self) -> Result<Trip, Trip> {
+        let account = self.guard.store().account(&self.plan.account).await?.account;
+        let name = &self.plan.account;
+        let why = match account.breaker {
+            Breaker::Halted { reason, detail, since } => {
+                let said = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+                format!(
+                    "{name} is halted since {since}: {reason}{said}. Look at the phone; when all \
+                     is well: decorum account clear {name} --note \"...\""
+                )
+            }
+            _ => format!("{name} was halted and cleared meanwhile; run again"),
+        };
+        Ok(Trip::End(Ended::PersonNeeded { why }))
+    }
+}

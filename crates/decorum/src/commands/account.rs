@@ -1,0 +1,105 @@
+//! `decorum account`: the state of the accounts, and a person's hand on them.
+
+use decorum_core::{Account, Action, Breaker, HaltReason};
+use decorum_store::AccountView;
+use serde_json::{Value, json};
+
+use crate::args::{AccountAction, Common};
+use crate::console::{instant, print, print_json, say, span};
+use crate::exit::{self, Code, Failure};
+use crate::place::{self, Access};
+
+pub(crate) async fn account(common: &Common, action: AccountAction) -> Result<Code, Failure> {
+    match action {
+        AccountAction::List { json } => list(common, json).await,
+        AccountAction::Halt { account, note } => {
+            let account = place::account(&account)?;
+            let note = noted(&note)?;
+            let store = place::open_store(common, Access::Write)?;
+            let now = place::now();
+            store.halt(&account, HaltReason::Operator, note, &place::who(), now).await?;
+            store.close().await?;
+            say(&format!("{account} is halted until it is cleared"));
+            Ok(exit::DONE)
+        }
+        AccountAction::Clear { account, note } => {
+            let account = place::account(&account)?;
+            let note = noted(&note)?;
+            let store = place::open_store(common, Access::Write)?;
+            store.clear(&account, note, &place::who(), place::now()).await?;
+            store.close().await?;
+            say(&format!("{account} is active again"));
+            Ok(exit::DONE)
+        }
+    }
+}
+
+fn noted(note: &str) -> Result<&str, Failure> {
+    let note = note.trim();
+    if note.is_empty() {
+        return Err(Failure::usage("the note is empty; say why in a few words"));
+    }
+    Ok(note)
+}
+
+async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
+    let store = place::open_store(common, Access::Read)?;
+    let accounts = store.accounts().await?;
+    if as_json {
+        let items: Vec<Value> = accounts.iter().map(state).collect();
+        print_json(&json!({ "items": items }))?;
+        return Ok(exit::DONE);
+    }
+    if accounts.is_empty() {
+        say("no account has been used yet");
+    }
+    for view in &accounts {
+        let account = &view.account;
+        let now = account.not_before_newest(place::now());
+        let mut line = format!("{:<30} {:<8}", account.account_id, account.breaker.name(now));
+        if let Some(until) = account.breaker.until(now) {
+            line.push_str(&format!(" until {} ({} left)", instant(until), span(until.left(now))));
+        }
+        if let Some(reason) = reason(account) {
+            line.push_str(&format!(" {reason}"));
+        }
+        print(line)?;
+    }
+    Ok(exit::DONE)
+}
+
+/// The state of an account as every interface shows it.
+fn state(view: &AccountView) -> Value {
+    let account = &view.account;
+    let now = account.not_before_newest(place::now());
+    let until = account.breaker.until(now);
+    let used = |action: &Action| {
+        let (hour, day) = account.usage.used(*action, now);
+        (action.to_string(), json!({ "hour": hour, "day": day }))
+    };
+    json!({
+        "account_id": account.account_id,
+        "state": account.breaker.name(now),
+        "reason": reason(account),
+        "until": until,
+        "seconds_left": until.map(|t| t.left(now).as_secs()),
+        "consecutive_rate_limits": account.breaker.consecutive(),
+        "used": Action::ALL.iter().map(used).collect::<serde_json::Map<_, _>>(),
+        "events": account.head.seq,
+        "error_count": view.errors.len(),
+        "errors": view.errors,
+    })
+}
+
+fn reason(account: &Account) -> Option<String> {
+    match &account.breaker {
+        Breaker::Active => None,
+        Breaker::Backoff { consecutive, .. } => {
+            Some(format!("rate limited {consecutive} in a row"))
+        }
+        Breaker::HalfOpen { .. } => Some("one probe is under way".to_owned()),
+        Breaker::Cooldown { .. } => Some("rate limited too often in a row".to_owned()),
+        Breaker::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
+        Breaker::Halted { reason, detail, .. } => Some(format!("{reason}: {detail}")),
+    }
+}

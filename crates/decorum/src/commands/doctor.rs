@@ -1,0 +1,179 @@
+//! `decorum doctor`: is everything in place, and if not, what to do.
+
+use decorum_core::Settings;
+use decorum_device::{AppProfile, Device, Screen};
+use serde::Serialize;
+
+use super::phone::Line;
+use crate::args::{Common, Doctor};
+use crate::console::{count, instant, print, print_json};
+use crate::exit::{self, Code, Failure};
+use crate::place::{self, Access};
+
+/// One thing looked at.
+#[derive(Serialize)]
+struct Finding {
+    what: &'static str,
+    ok: bool,
+    said: String,
+    #[serde(skip)]
+    code: Code,
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn good(&mut self, what: &'static str, said: impl Into<String>) {
+        self.0.push(Finding { what, ok: true, said: said.into(), code: exit::DONE });
+    }
+
+    fn bad(&mut self, what: &'static str, code: Code, said: impl Into<String>) {
+        self.0.push(Finding { what, ok: false, said: said.into(), code });
+    }
+}
+
+pub(crate) async fn doctor(common: &Common, args: &Doctor) -> Result<Code, Failure> {
+    let mut findings = Findings(Vec::new());
+    let profile = look_at_configuration(common, &mut findings);
+    look_at_store(common, &mut findings).await;
+    match (&args.phone.device, profile) {
+        (Some(_), Some(profile)) => look_at_phone(args, &profile, &mut findings).await,
+        (None, _) => findings.good("phone", "not looked at; add --device URL to include it"),
+        (Some(_), None) => {}
+    }
+    let code = findings.0.iter().find(|f| !f.ok).map_or(exit::DONE, |f| f.code);
+    if args.json {
+        print_json(&serde_json::json!({ "ok": code == exit::DONE, "findings": findings.0 }))?;
+    } else {
+        for finding in &findings.0 {
+            let mark = if finding.ok { "ok  " } else { "FAIL" };
+            print(format!("{mark} {:<13} {}", finding.what, finding.said))?;
+        }
+    }
+    Ok(code)
+}
+
+fn look_at_configuration(common: &Common, findings: &mut Findings) -> Option<AppProfile> {
+    match place::first_settings() {
+        Ok(_) => findings.good("environment", "the variables that are set hold possible values"),
+        Err(e) => findings.bad("environment", exit::USAGE, e.message),
+    }
+    match place::profile(common).and_then(|p| place::classifier(&p).map(|_| p)) {
+        Ok(profile) => {
+            let languages: Vec<&str> = profile.languages().collect();
+            findings.good(
+                "app profile",
+                format!("{}, languages {}", profile.app_name(), languages.join(", ")),
+            );
+            Some(profile)
+        }
+        Err(e) => {
+            findings.bad("app profile", exit::USAGE, e.message);
+            None
+        }
+    }
+}
+
+async fn look_at_store(common: &Common, findings: &mut Findings) {
+    let store = match place::open_store(common, Access::Write) {
+        Ok(store) => store,
+        Err(e) => return findings.bad("store", e.code, e.message),
+    };
+    match store.identity().await {
+        Ok(identity) => findings.good(
+            "store",
+            format!(
+                "{} at {}, layout {}; {}",
+                identity.kind,
+                identity.place,
+                identity.schema,
+                identity.notes.join("; ")
+            ),
+        ),
+        Err(e) => findings.bad("store", exit::UNREACHABLE, e.to_string()),
+    }
+    match store.inspect().await {
+        Ok(found) if found.is_empty() => findings.good("content", "no damage found"),
+        Ok(found) => findings.bad("content", exit::AUDIT_BROKEN, found.join("; ")),
+        Err(e) => findings.bad("content", exit::UNREACHABLE, e.to_string()),
+    }
+    match store.settings(&place::first_settings().unwrap_or_default()).await {
+        Ok(found) if found.version == 0 => {
+            let same = found.settings == Settings::default();
+            let from =
+                if same { "the defaults" } else { "the defaults, changed by the environment" };
+            findings.good("settings", format!("{from}; nobody has changed them yet"));
+        }
+        Ok(found) => findings.good("settings", format!("version {}", found.version)),
+        Err(e) => findings.bad("settings", exit::UNREACHABLE, e.to_string()),
+    }
+    match store.accounts().await {
+        Ok(accounts) => {
+            let now = place::now();
+            let newest = accounts.iter().filter_map(|v| v.account.newest_event).max();
+            match newest {
+                Some(newest) if now < newest => findings.bad(
+                    "clock",
+                    exit::PERSON_NEEDED,
+                    format!(
+                        "it says {}, but the newest event is of {}: the clock was set back; \
+                         correct it (waits are kept by the newest event meanwhile)",
+                        instant(now),
+                        instant(newest)
+                    ),
+                ),
+                _ => findings.good("clock", format!("{} (UTC)", instant(now))),
+            }
+            let halted: Vec<&str> = accounts
+                .iter()
+                .filter(|v| v.account.breaker.name(now) == "halted")
+                .map(|v| v.account.account_id.as_str())
+                .collect();
+            if halted.is_empty() {
+                let n = count(accounts.len(), "account", "accounts");
+                findings.good("accounts", format!("{n} known, none halted"));
+            } else {
+                findings.bad(
+                    "accounts",
+                    exit::PERSON_NEEDED,
+                    format!(
+                        "halted: {}; see `decorum account list`, and clear them after looking",
+                        halted.join(", ")
+                    ),
+                );
+            }
+        }
+        Err(e) => findings.bad("accounts", exit::UNREACHABLE, e.to_string()),
+    }
+    if let Err(e) = store.close().await {
+        findings.bad("store", exit::UNREACHABLE, e.to_string());
+    }
+}
+
+async fn look_at_phone(args: &Doctor, profile: &AppProfile, findings: &mut Findings) {
+    let line = match Line::new(&args.phone, profile) {
+        Ok(line) => line,
+        Err(e) => return findings.bad("phone", e.code, e.message),
+    };
+    let phone = match line.connect().await {
+        Ok(phone) => phone,
+        Err(e) => return findings.bad("phone", exit::UNREACHABLE, e.to_string()),
+    };
+    findings.good("phone", phone.describe());
+    match phone.open_session(None).await {
+        Ok(session) => findings.good("session", format!("opened {session}")),
+        Err(e) => return findings.bad("session", exit::UNREACHABLE, e.to_string()),
+    }
+    let seen = match phone.activate_app(profile.bundle_id()).await {
+        Ok(()) => phone.source().await,
+        Err(e) => Err(e),
+    };
+    match seen.map(|xml| Screen::read(&xml, profile)) {
+        Ok(Ok(screen)) => findings.good("app", format!("shows: {}", screen.page.name())),
+        Ok(Err(e)) => findings.bad("app", exit::UNREACHABLE, e.to_string()),
+        Err(e) => findings.bad("app", exit::UNREACHABLE, e.to_string()),
+    }
+    if let Err(e) = phone.close_session().await {
+        findings.bad("session", exit::UNREACHABLE, e.to_string());
+    }
+}

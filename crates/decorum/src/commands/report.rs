@@ -1,0 +1,208 @@
+//! Telling how a run goes: a bar on a terminal, plain lines elsewhere.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use decorum_core::{RefusalReason, Status, Timestamp};
+use decorum_engine::automator::Evidence;
+use decorum_engine::run::{Engagement, Progress, Tell};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::console::{count, instant, say, span};
+use crate::place;
+
+/// Plain lines come at most this often, unless something went wrong.
+const QUIET: Duration = Duration::from_secs(10);
+
+pub(crate) struct Report {
+    bar: ProgressBar,
+    terminal: bool,
+    evidence: PathBuf,
+    state: Mutex<State>,
+}
+
+struct State {
+    settled: u64,
+    done: u64,
+    total: u64,
+    started: Instant,
+    said: Instant,
+    waiting: Option<(RefusalReason, Timestamp)>,
+}
+
+impl Report {
+    /// A report on `total` engagements; evidence goes into the folder `evidence`.
+    pub(crate) fn new(total: usize, evidence: PathBuf, terminal: bool) -> Self {
+        let target =
+            if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target);
+        if let Ok(style) = ProgressStyle::with_template(
+            "{bar:30.cyan/dim} {pos}/{len}  {per_sec}  left {eta}  {msg}",
+        ) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        let now = Instant::now();
+        let state = State {
+            settled: 0,
+            done: 0,
+            total: total as u64,
+            started: now,
+            said: now,
+            waiting: None,
+        };
+        let report = Self { bar, terminal, evidence, state: Mutex::new(state) };
+        if terminal {
+            report.bar.enable_steady_tick(Duration::from_secs(1));
+        }
+        report
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn line(&self, text: &str) {
+        if self.terminal {
+            self.bar.suspend(|| say(text));
+        } else {
+            say(text);
+        }
+    }
+
+    fn settled(&self, state: &mut State, n: u64) {
+        state.settled += n;
+        self.bar.set_position(state.settled);
+    }
+
+    fn attempted(&self, engagement: &Engagement, detail: &str, last: bool) {
+        let Ok(mut state) = self.state.lock() else { return };
+        if last {
+            self.settled(&mut state, 1);
+        }
+        if engagement.status == Status::Success {
+            state.done += 1;
+        }
+        let name = &engagement.target_username;
+        let action = engagement.action;
+        self.bar.set_message(format!("{action} {name}"));
+        if !matches!(engagement.status, Status::Success) {
+            let why = engagement
+                .error_class
+                .map(|c| c.to_string())
+                .or_else(|| engagement.reason.clone())
+                .unwrap_or_default();
+            let again = if last { "" } else { " (will be tried again)" };
+            let said = first_line(detail);
+            self.line(&format!("{} {action} {name}: {why}{again}: {said}", engagement.status));
+        } else if !self.terminal && state.said.elapsed() >= QUIET {
+            state.said = Instant::now();
+            say(&pace(&state));
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    let line: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let line = line.join(" ");
+    if line.chars().count() > 160 {
+        format!("{}…", line.chars().take(160).collect::<String>())
+    } else {
+        line
+    }
+}
+
+fn pace(state: &State) -> String {
+    let elapsed = state.started.elapsed();
+    let left = state.total.saturating_sub(state.settled);
+    let each = elapsed / u32::try_from(state.settled.max(1)).unwrap_or(u32::MAX);
+    let eta = each * u32::try_from(left).unwrap_or(u32::MAX);
+    let rate = state.settled as f64 * 60.0 / elapsed.as_secs_f64().max(0.001);
+    format!(
+        "{} of {} ({} engaged), {rate:.0} a minute, about {} left",
+        state.settled,
+        state.total,
+        state.done,
+        span(eta)
+    )
+}
+
+impl Tell for Report {
+    fn tell(&self, progress: Progress<'_>) {
+        match progress {
+            Progress::Checked { open, refused } => {
+                if let Ok(mut state) = self.state.lock() {
+                    self.settled(&mut state, refused as u64);
+                }
+                if refused > 0 {
+                    self.line(&format!(
+                        "{open} to engage, {refused} refused before any phone was asked"
+                    ));
+                }
+            }
+            Progress::Connected { device } => self.line(&format!("connected to {device}")),
+            Progress::Reconciled { target, found } => {
+                self.line(&format!("looked at {target}, left in doubt by an earlier run: {found}"));
+            }
+            Progress::Attempted { engagement, detail, last } => {
+                self.attempted(engagement, detail, last);
+            }
+            Progress::Refused(refused) => {
+                if let Ok(mut state) = self.state.lock() {
+                    self.settled(&mut state, 1);
+                }
+                let reason = refused.refusal.reason.explained();
+                self.line(&format!(
+                    "refused {} {}: {reason}",
+                    refused.action, refused.target_username
+                ));
+            }
+            Progress::Waiting { reason, until } => {
+                let until_text = until.map_or_else(
+                    || "until that changes".to_owned(),
+                    |t| format!("until {} ({})", instant(t), span(t.left(place::now()))),
+                );
+                self.line(&format!("waiting {until_text}: {}", about(reason)));
+                if let (Ok(mut state), Some(until)) = (self.state.lock(), until) {
+                    state.waiting = Some((reason, until));
+                }
+                self.bar.set_message(format!("waiting {until_text}"));
+            }
+            Progress::Resumed => {
+                if let Ok(mut state) = self.state.lock() {
+                    state.waiting = None;
+                }
+                self.line("the wait is over, going on");
+            }
+            Progress::PhoneTrouble { why } => {
+                self.line(&format!("the phone failed, trying again: {}", first_line(&why)));
+            }
+        }
+    }
+
+    fn keep_evidence(&self, name: &str, evidence: &Evidence) -> Option<String> {
+        let folder = &self.evidence;
+        std::fs::create_dir_all(folder).ok()?;
+        let mut kept = Vec::new();
+        if let Some(png) = &evidence.screenshot {
+            let path = folder.join(format!("{name}.png"));
+            std::fs::write(&path, png).ok()?;
+            kept.push(path);
+        }
+        if let Some(xml) = &evidence.source {
+            let path = folder.join(format!("{name}.xml"));
+            std::fs::write(&path, xml).ok()?;
+            kept.push(path);
+        }
+        let first = kept.first()?.display().to_string();
+        let n = count(kept.len(), "file", "files");
+        self.line(&format!("kept for a person to look at ({n}): {first}"));
+        Some(first)
+    }
+}
+
+fn about(reason: RefusalReason) -> &'static str {
+    let text = reason.explained();
+    text.strip_prefix("must wait: ").unwrap_or(text)
+}

@@ -1,0 +1,306 @@
+//! What every whole-system test needs: the real binary in a sandbox of its own, and a simulated
+//! phone in a process of its own.
+
+#![allow(dead_code, reason = "each test file uses the part it needs")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a broken sandbox is a failed test")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Settings under which nothing waits: what is tested is order and effect, not pace.
+pub const BRISK: [&str; 3] = [
+    "min_seconds_between_actions=0",
+    r#"budgets={"follow":{"hour":null,"day":null},"like":{"hour":null,"day":null},"comment":{"hour":null,"day":null},"view":{"hour":null,"day":null}}"#,
+    "backoff_jitter=0",
+];
+
+/// A data directory and an environment of its own.
+pub struct Sandbox {
+    dir: TempDir,
+}
+
+/// How a command ended.
+pub struct Ended {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ended {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+
+    /// The one JSON document on standard output.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("no JSON ({e}) in {:?}\n{}", self.out, self.err))
+    }
+
+    /// Asserts the exit code, showing what was said if it is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "standard output:\n{}\nstandard error:\n{}",
+            self.out, self.err
+        );
+        self
+    }
+
+    /// Asserts that a person was told this.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        assert!(
+            self.err.contains(words) || self.out.contains(words),
+            "nothing says {words:?} in\n{}\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+}
+
+impl Sandbox {
+    /// An empty one, with the app profile's waits shortened to what a simulated phone needs.
+    pub fn new() -> Self {
+        let sandbox = Self { dir: TempDir::new().expect("a temporary directory") };
+        sandbox.write(
+            "profile.toml",
+            "[timings]\nsettle_ms = 30\nload_timeout_ms = 3000\npoll_ms = 10\n",
+        );
+        sandbox
+    }
+
+    /// One with [`BRISK`] settings.
+    pub fn brisk() -> Self {
+        let sandbox = Self::new();
+        let mut args = vec!["settings", "set"];
+        args.extend(BRISK);
+        sandbox.decorum(&args).expect(0);
+        sandbox
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, content).expect("a file in the sandbox");
+        path
+    }
+
+    /// A list of `n` people, `prefix` with a number each.
+    pub fn people(&self, prefix: &str, n: usize) -> PathBuf {
+        let names: Vec<String> = (0..n).map(|i| format!("{prefix}{i:04}")).collect();
+        self.write(&format!("{prefix}.txt"), names.join("\n"))
+    }
+
+    /// The binary, with this sandbox's environment and nothing of the caller's.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_decorum"));
+        command
+            .args(args)
+            .env_clear()
+            .env("DECORUM_DATA_DIR", self.dir.path())
+            .env("DECORUM_PROFILE", self.path("profile.toml"))
+            .env("USER", "tester")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn decorum(&self, args: &[&str]) -> Ended {
+        Ended::of(self.command(args).output().expect("the binary starts"))
+    }
+
+    pub fn decorum_with_input(&self, args: &[&str], input: &[u8]) -> Ended {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        child.stdin.take().expect("standard input").write_all(input).expect("input is read");
+        Ended::of(child.wait_with_output().expect("the binary ends"))
+    }
+
+    /// `decorum run` for `account` over `list` on `phone`, with more arguments.
+    pub fn run(
+        &self,
+        phone: &Sim,
+        account: &str,
+        action: &str,
+        list: &Path,
+        more: &[&str],
+    ) -> Ended {
+        Ended::of(self.run_command(phone, account, action, list, more).output().expect("it starts"))
+    }
+
+    pub fn run_command(
+        &self,
+        phone: &Sim,
+        account: &str,
+        action: &str,
+        list: &Path,
+        more: &[&str],
+    ) -> Command {
+        let list = list.to_str().expect("a path in UTF-8");
+        let mut args = vec![
+            "run",
+            "--account",
+            account,
+            "--action",
+            action,
+            "--targets",
+            list,
+            "--device",
+            &phone.url,
+        ];
+        args.extend(more);
+        self.command(&args)
+    }
+
+    /// Every event on record, oldest first.
+    pub fn events(&self) -> Vec<Value> {
+        let export = self.decorum(&["export", "--format", "jsonl"]).expect(0);
+        export.out.lines().map(|l| serde_json::from_str(l).expect("a JSON line")).collect()
+    }
+}
+
+/// A simulated phone in a process of its own; killed when dropped.
+pub struct Sim {
+    child: Child,
+    pub url: String,
+}
+
+impl Sim {
+    /// A phone that plays `scenario`.
+    pub fn start(sandbox: &Sandbox, scenario: &str) -> Self {
+        let file = sandbox.write(&format!("scenario-{}.toml", fastrand::u64(..)), scenario);
+        let file = file.to_str().expect("a path in UTF-8");
+        let mut child = sandbox
+            .command(&["sim", "--listen", "127.0.0.1:0", "--scenario", file])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the simulated phone starts");
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().expect("standard output"))
+            .read_line(&mut url)
+            .expect("the phone says its URL");
+        let url = url.trim().to_owned();
+        assert!(url.starts_with("http://"), "the phone said {url:?} instead of its URL");
+        Self { child, url }
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.url);
+        block_on(async { reqwest::get(url).await?.error_for_status()?.json().await })
+            .expect("the phone answers")
+    }
+
+    pub fn post(&self, path: &str, body: &Value) {
+        let url = format!("{}{path}", self.url);
+        block_on(async {
+            reqwest::Client::new().post(url).json(body).send().await?.error_for_status()
+        })
+        .expect("the phone answers");
+    }
+
+    /// What the phone says happened, in order.
+    pub fn ledger(&self) -> Vec<Value> {
+        self.get("/sim/ledger")["items"].as_array().expect("a list of entries").clone()
+    }
+
+    /// How often each (account, person, action) took effect, by the phone's own account.
+    pub fn effects(&self) -> BTreeMap<(String, String, String), usize> {
+        let mut effects = BTreeMap::new();
+        for entry in self.ledger() {
+            if matches!(entry["effect"].as_str(), Some("applied" | "requested")) {
+                let field = |name: &str| entry[name].as_str().expect("a text").to_owned();
+                let key = (field("account_id"), field("target_username"), field("action"));
+                *effects.entry(key).or_default() += 1;
+            }
+        }
+        effects
+    }
+
+    /// Asserts the first promise, by the judge: nobody was engaged twice.
+    #[track_caller]
+    pub fn expect_nobody_twice(&self) {
+        let twice: Vec<_> = self.effects().into_iter().filter(|(_, n)| *n > 1).collect();
+        assert!(twice.is_empty(), "engaged more than once: {twice:?}");
+    }
+
+    /// Requests the phone has had.
+    pub fn requests(&self) -> u64 {
+        self.get("/sim/requests")["total"].as_u64().expect("a number")
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, reqwest::Error>>) -> Result<T, reqwest::Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(work)
+}
+
+/// A disk of its own size, mounted from memory; unmounted when dropped.
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// Mounts `size` (as tmpfs understands it) at `path`. Needs root, as tests run in CI.
+    pub fn mount(path: &Path, size: &str) -> Self {
+        fs::create_dir_all(path).expect("a mount point");
+        let disk = Self(path.to_owned());
+        disk.run("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]);
+        disk
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn grow(&self, size: &str) {
+        self.run("mount", &["-o", &format!("remount,size={size}")]);
+    }
+
+    pub fn read_only(&self) {
+        self.run("mount", &["-o", "remount,ro"]);
+    }
+
+    fn run(&self, program: &str, args: &[&str]) {
+        let status = Command::new(program).args(args).arg(&self.0).status().expect("it starts");
+        assert!(
+            status.success(),
+            "{program} {args:?} on {} failed; it needs root",
+            self.0.display()
+        );
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("--lazy").arg(&self.0).status());
+    }
+}
