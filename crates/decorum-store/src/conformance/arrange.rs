@@ -249,7 +249,9 @@ impl Bench {
                 if chain.is_empty() {
                     break;
                 }
-                chain.into_iter().for_each(|event| verifier.next(&event.unwrap()).unwrap());
+                for event in chain {
+                    verifier.next(&event.unwrap()).unwrap();
+                }
             }
             verifier.finish(account.head).unwrap();
         }

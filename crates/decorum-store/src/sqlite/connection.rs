@@ -9,6 +9,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 /// How long to wait for another process before giving up.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
+/// How often to look whether it is done.
+const POLL: Duration = Duration::from_millis(1);
+
 /// Statements kept prepared per connection; there are fewer.
 const STATEMENTS: usize = 96;
 
@@ -17,8 +20,8 @@ const COMMON: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX.union(OpenFlags::SQLIT
 /// The one connection that writes. The file is known to be ours, or new.
 pub(super) fn for_writing(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | COMMON;
-    let conn = Connection::open_with_flags(uri(path, ""), flags)?;
-    common(&conn, 4096)?;
+    let mut conn = Connection::open_with_flags(uri(path, ""), flags)?;
+    common(&mut conn, 4096)?;
     // One sync per commit, of the log; on macOS one that reaches the medium.
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
@@ -29,29 +32,49 @@ pub(super) fn for_writing(path: &Path) -> rusqlite::Result<Connection> {
 
 /// One of the connections that only read.
 pub(super) fn for_reading(path: &Path) -> rusqlite::Result<Connection> {
-    reading(uri(path, ""))
+    let mut conn = read_only(uri(path, ""))?;
+    common(&mut conn, 1024)?;
+    Ok(conn)
 }
 
 /// Reads a file as it lies there, without locks and without creating anything beside it. Sees
 /// nothing that is only in the write-ahead log.
-pub(super) fn for_looking(path: &Path) -> rusqlite::Result<Connection> {
-    reading(uri(path, "?immutable=1"))
-}
-
-fn reading(uri: String) -> rusqlite::Result<Connection> {
-    let conn = Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | COMMON)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    common(&conn, 1024)?;
+pub(super) fn as_it_lies(path: &Path) -> rusqlite::Result<Connection> {
+    let mut conn = read_only(uri(path, "?immutable=1"))?;
+    common(&mut conn, 1024)?;
     Ok(conn)
 }
 
-fn common(conn: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
-    conn.busy_timeout(BUSY)?;
+/// The same for a file that may be shorter than it says, because a full disk kept the log from
+/// being carried over; only its first page is to be trusted then.
+pub(super) fn for_looking(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = read_only(uri(path, "?immutable=1"))?;
+    // Nothing can be written here; SQLite skips the comparison of lengths under this name.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
+    Ok(conn)
+}
+
+fn read_only(uri: String) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | COMMON)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(conn)
+}
+
+fn common(conn: &mut Connection, cache_kib: u32) -> rusqlite::Result<()> {
+    conn.busy_handler(Some(wait_for_others))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.execute_batch(&format!(
         "PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY;
          PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
     ))
+}
+
+/// Waits a moment, at most [`BUSY`] in all. SQLite's own waits grow to 100 ms, in which a
+/// neighbour that writes all the time overtakes again and again.
+fn wait_for_others(times: i32) -> bool {
+    let waited = POLL.saturating_mul(u32::try_from(times).unwrap_or(u32::MAX));
+    std::thread::sleep(POLL);
+    waited < BUSY
 }
 
 /// Switches to the write-ahead log, for good: the file remembers. Switching needs the file for

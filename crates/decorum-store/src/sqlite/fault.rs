@@ -35,6 +35,14 @@ impl From<StoreError> for Fault {
 }
 
 impl Fault {
+    /// The same, with the row it is about in front.
+    pub(super) fn of(self, row: impl std::fmt::Display) -> Self {
+        match self {
+            Self::Damaged(problem) => Self::Damaged(format!("{row}: {problem}")),
+            other => other,
+        }
+    }
+
     /// The same for a caller, about the store at `place`.
     pub(super) fn at(self, place: &str) -> StoreError {
         match self {

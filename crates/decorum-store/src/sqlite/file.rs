@@ -26,6 +26,9 @@ pub(super) enum Look {
     Ours,
 }
 
+/// The smallest database has one page of the smallest size.
+const SMALLEST: u64 = 512;
+
 /// Another process may be in the middle of creating the file; that takes a moment.
 const CREATION: Duration = Duration::from_secs(2);
 
@@ -56,6 +59,10 @@ fn look_once(path: &Path) -> Result<Look, StoreError> {
     };
     if size == 0 {
         return Ok(Look::Vacant);
+    }
+    // SQLite would take a file of a single byte for an empty one.
+    if size < SMALLEST {
+        return Err(foreign("not an SQLite database"));
     }
     let seen = connection::for_looking(path).and_then(|conn| {
         Ok((
@@ -135,12 +142,12 @@ pub(super) fn opener(path: &Path) -> Result<super::readers::Opener, StoreError> 
                 let problem = format!("{problem} ({e})");
                 return Err(StoreError::Unreachable { place: place(path), problem });
             }
-            let version = probe(connection::for_looking)
+            let version = probe(connection::as_it_lies)
                 .map_err(|e| super::fault::translate(&e, &place(path)))?;
             return if version > i64::from(VERSION) {
                 Err(newer(path, version))
             } else {
-                Ok(connection::for_looking)
+                Ok(connection::as_it_lies)
             };
         }
     };

@@ -112,7 +112,7 @@ fn key_of(row: &Row<'_>, columns: usize) -> Outcome<String> {
 
 /// Queries for contradictions, each with the sentence that explains what it found. A query
 /// returns one text: which row.
-const AGREEMENTS: [(&str, &str); 4] = [
+const AGREEMENTS: [(&str, &str); 5] = [
     (
         "SELECT a.platform || '/' || a.account_id FROM accounts a
          LEFT JOIN interactions_events e
@@ -127,6 +127,12 @@ const AGREEMENTS: [(&str, &str); 4] = [
            WHERE a.platform = interactions_events.platform
              AND a.account_id = interactions_events.account_id)",
         "accounts {} is in the log, but the account does not know of it",
+    ),
+    (
+        "SELECT account_id || ' seq ' || seq FROM (SELECT account_id, seq, row,
+             lag(row) OVER (PARTITION BY platform, account_id ORDER BY seq) AS before
+           FROM interactions_events) WHERE before >= row",
+        "event {} stands in the log before the one it follows",
     ),
     (
         "SELECT l.platform || '/' || l.account_id || '/' || l.target_username || '/' || l.action

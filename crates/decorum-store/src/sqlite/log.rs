@@ -17,14 +17,14 @@ use super::rows::event::{COLUMNS, read};
 use crate::{Cursor, EventFilter, EventPage, Order, PageRequest, StoreError};
 
 /// A query in the making.
-struct Query {
+pub(super) struct Query {
     index: &'static str,
     conditions: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Query {
-    fn matching(filter: &EventFilter) -> Self {
+    pub(super) fn matching(filter: &EventFilter) -> Self {
         let mut query = Self { index: index(filter), conditions: Vec::new(), values: Vec::new() };
         let text = |t: &str| Value::Text(t.to_owned());
         let EventFilter {
@@ -66,7 +66,7 @@ impl Query {
     }
 
     /// Continues after the event that stands at this time and place.
-    fn after(&mut self, order: Order, ts: i64, row: i64) {
+    pub(super) fn after(&mut self, order: Order, ts: i64, row: i64) {
         // The bound on `ts` alone is what the index can use; the rest tells ties apart.
         let condition = match order {
             Order::Newest => "ts <= ? AND (ts < ? OR row < ?)",
@@ -75,7 +75,7 @@ impl Query {
         self.add(condition, [ts.into(), ts.into(), row.into()]);
     }
 
-    fn sql(&self, order: Order) -> String {
+    pub(super) fn sql(&self, order: Order) -> String {
         let direction = match order {
             Order::Newest => "DESC",
             Order::Oldest => "ASC",
@@ -143,13 +143,8 @@ pub(super) fn page(
 }
 
 fn name_event(row: &rusqlite::Row<'_>, fault: Fault) -> Fault {
-    match fault {
-        Fault::Damaged(problem) => {
-            let id = cell(row, 0).and_then(cell::Cell::text).unwrap_or("without a readable id");
-            Fault::Damaged(format!("event {id}: {problem}"))
-        }
-        other => other,
-    }
+    let id = cell(row, 0).and_then(cell::Cell::text).unwrap_or("without a readable id");
+    fault.of(format_args!("event {id}"))
 }
 
 pub(super) fn chain(

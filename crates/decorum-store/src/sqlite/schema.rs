@@ -54,10 +54,13 @@ fn grow(conn: &mut Connection, path: &Path) -> Outcome<()> {
 /// Every object of the newest layout with its definition, as a new file would have it.
 pub(super) fn expected() -> rusqlite::Result<Vec<(String, String)>> {
     let conn = Connection::open_in_memory()?;
-    for step in STEPS {
-        conn.execute_batch(step)?;
-    }
+    create(&conn)?;
     definitions(&conn)
+}
+
+/// Makes the newest layout where nothing is.
+pub(super) fn create(conn: &Connection) -> rusqlite::Result<()> {
+    STEPS.iter().try_for_each(|step| conn.execute_batch(step))
 }
 
 /// Every object of the layout with its definition, by name.

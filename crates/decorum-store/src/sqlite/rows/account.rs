@@ -3,7 +3,7 @@
 use decorum_core::{Account, AccountError, AccountId, Head, Platform};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::cell::{self, cell};
+use super::cell::{self, Cell, cell};
 use super::sealed::sealed;
 use crate::AccountView;
 use crate::sqlite::fault::{Fault, Outcome};
@@ -33,15 +33,12 @@ fn read(row: &Row<'_>) -> Outcome<Account> {
             account_id: account_id.clone(),
             breaker: cell(row, 2)?.json()?,
             usage: cell(row, 3)?.json()?,
-            last_act: cell(row, 4)?.present().map(cell::Cell::instant).transpose()?,
-            newest_event: cell(row, 5)?.present().map(cell::Cell::instant).transpose()?,
+            last_act: cell(row, 4)?.present().map(Cell::instant).transpose()?,
+            newest_event: cell(row, 5)?.present().map(Cell::instant).transpose()?,
             head: Head { seq: cell(row, 6)?.count()?, hash: cell(row, 7)?.digest()? },
         })
     };
-    rest().map_err(|fault| match fault {
-        Fault::Damaged(problem) => Fault::Damaged(format!("account {account_id}: {problem}")),
-        other => other,
-    })
+    rest().map_err(|fault: Fault| fault.of(format_args!("account {account_id}")))
 }
 
 /// The account, if it was ever heard of.
@@ -137,12 +134,17 @@ pub(in crate::sqlite) fn errors(
     let mut rows = statement.query(params![platform.as_str(), account.as_str()])?;
     let mut errors = Vec::new();
     while let Some(row) = rows.next()? {
-        errors.push(AccountError {
-            ts: cell(row, 0)?.instant()?,
-            error_class: cell(row, 1)?.exact()?,
-            detail: cell(row, 2)?.text()?.to_owned(),
-            event_id: cell(row, 3)?.present().map(cell::Cell::exact).transpose()?,
-        });
+        let error = || {
+            Ok(AccountError {
+                ts: cell(row, 0)?.instant()?,
+                error_class: cell(row, 1)?.exact()?,
+                detail: cell(row, 2)?.text()?.to_owned(),
+                event_id: cell(row, 3)?.present().map(Cell::exact).transpose()?,
+            })
+        };
+        errors.push(error().map_err(|fault: Fault| {
+            fault.of(format_args!("the error history (account_errors) of account {account}"))
+        })?);
     }
     Ok(errors)
 }

@@ -50,11 +50,11 @@ fn read(row: &Row<'_>) -> Outcome<(Key, Latest)> {
     };
     match rest() {
         Ok(latest) => Ok((key, latest)),
-        Err(Fault::Damaged(problem)) => Err(Fault::Damaged(format!(
-            "the row of {} on {} by {}: {problem}",
-            key.action, key.target_username, key.account_id
-        ))),
-        Err(other) => Err(other),
+        Err(fault) => {
+            let Key { account_id, target_username, action, .. } = &key;
+            let row = format_args!("the row of {account_id}/{target_username}/{action}");
+            Err(Fault::of(fault, row))
+        }
     }
 }
 

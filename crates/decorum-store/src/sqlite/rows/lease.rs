@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::cell::{self, cell};
 use super::sealed::sealed;
-use crate::sqlite::fault::Outcome;
+use crate::sqlite::fault::{Fault, Outcome};
 
 sealed!(LEASES, "leases", ["name"], ["holder", "fence", "until"]);
 
@@ -15,12 +15,15 @@ pub(in crate::sqlite) fn find(conn: &Connection, name: &str) -> Outcome<Option<L
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params![name])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Lease {
-        name: cell(row, 0)?.text()?.to_owned(),
-        holder: cell(row, 1)?.exact()?,
-        fence: Fence::new(cell(row, 2)?.count()?),
-        until: cell(row, 3)?.instant()?,
-    }))
+    let read = || {
+        Ok(Lease {
+            name: cell(row, 0)?.text()?.to_owned(),
+            holder: cell(row, 1)?.exact()?,
+            fence: Fence::new(cell(row, 2)?.count()?),
+            until: cell(row, 3)?.instant()?,
+        })
+    };
+    read().map(Some).map_err(|fault: Fault| fault.of(format_args!("the lease `{name}`")))
 }
 
 /// The lease on an account, if it was ever taken.

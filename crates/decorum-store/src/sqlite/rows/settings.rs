@@ -2,7 +2,6 @@
 
 use decorum_core::Settings;
 use rusqlite::Connection;
-use serde_json::Value;
 
 use super::cell::{self, cell};
 use super::sealed::sealed;
@@ -17,7 +16,7 @@ pub(in crate::sqlite) fn find(conn: &Connection) -> Outcome<Option<SettingsVersi
     let mut rows = statement.query([])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let version = cell(row, 0)?.count()?;
-    let document: Value = cell(row, 1)?.json()?;
+    let document = cell(row, 1)?.json().map_err(|fault: Fault| fault.of("the settings"))?;
     let settings = Settings::from_json(&document)
         .map_err(|e| Fault::Damaged(format!("the stored settings are impossible: {e}")))?;
     Ok(Some(SettingsVersion { version, settings }))

@@ -1,5 +1,12 @@
 //! What only this keeper promises: its file, its crashes, its full disk.
 
+mod crash;
+mod damage;
+mod files;
+mod full;
+mod mount;
+mod plans;
+
 use std::sync::Arc;
 
 use tempfile::TempDir;

@@ -1,0 +1,108 @@
+//! A full disk: nobody is engaged, nothing acknowledged is lost, and it passes.
+
+use std::fs;
+use std::sync::Arc;
+
+use decorum_core::{EventId, Metadata};
+use serde_json::json;
+
+use super::mount::Mount;
+use crate::conformance::arrange::{Bench, SUCCESS, follow, metadata};
+use crate::sqlite::SqliteStore;
+use crate::{ClaimVerdict, Store, StoreError};
+
+fn ballast() -> Metadata {
+    metadata(&json!({ "ballast": "x".repeat(8_000) }))
+}
+
+/// Engages people until the store says it is full. Returns what was acknowledged, and how many
+/// were tried.
+async fn engage_until_full(bench: &Bench, from: usize) -> (Vec<EventId>, usize) {
+    let mut acknowledged = Vec::new();
+    for n in from..from + 10_000 {
+        let mut request = bench.request(follow(&format!("mia_{n}")));
+        request.metadata = ballast();
+        let claim = match bench.store.claim(&bench.settings, request).await {
+            Ok(ClaimVerdict::Granted(claim)) => claim,
+            Ok(ClaimVerdict::Refused(refusal)) => panic!("{refusal}"),
+            Err(error) => return (acknowledged, full(&error, n)),
+        };
+        let report = bench.report(claim.id, follow(&format!("mia_{n}")), SUCCESS);
+        match bench.store.commit(&bench.settings, report).await {
+            Ok(committed) => acknowledged.push(committed.event().id),
+            Err(error) => return (acknowledged, full(&error, n)),
+        }
+    }
+    panic!("it never got full");
+}
+
+fn full(error: &StoreError, n: usize) -> usize {
+    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+    n + 1
+}
+
+async fn assert_all_there(bench: &Bench, acknowledged: &[EventId]) {
+    let log: Vec<_> = bench.log().await.into_iter().map(|event| event.id).collect();
+    assert_eq!(log, acknowledged);
+    bench.assert_intact().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_and_passes() {
+    if !Mount::is_possible() {
+        eprintln!("no disk can be mounted here; a cap on the file's size stands in for it");
+        return a_full_file_loses_nothing_and_passes().await;
+    }
+    let mount = Mount::tmpfs("3m");
+    let filler = mount.path().join("somebody elses.bin");
+    fs::write(&filler, vec![1; 1_500_000]).unwrap();
+    let path = mount.path().join("decorum.db");
+    let bench = Bench::new(Arc::new(move || Arc::new(SqliteStore::open(&path).unwrap())));
+
+    let (mut acknowledged, tried) = engage_until_full(&bench, 0).await;
+    assert!(acknowledged.len() > 10, "{}", acknowledged.len());
+    // Full again and again is as harmless as once; a little may still fit in between.
+    let mut times_full = 0;
+    for n in 0..100 {
+        let mut request = bench.request(follow(&format!("noa_{n}")));
+        request.metadata = ballast();
+        if let Err(error) = bench.store.claim(&bench.settings, request).await {
+            times_full += full(&error, 0);
+        }
+    }
+    assert!(times_full > 20, "{times_full}");
+    assert_all_there(&bench, &acknowledged).await;
+
+    fs::remove_file(&filler).unwrap();
+    let (more, _) = engage_until_full(&bench, tried).await;
+    assert!(more.len() > 10, "it works again: {}", more.len());
+    acknowledged.extend(more);
+    assert_all_there(&bench, &acknowledged).await;
+    bench.store.close().await.unwrap();
+    assert_all_there(&bench.another("worker-2"), &acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_file_loses_nothing_and_passes_too() {
+    a_full_file_loses_nothing_and_passes().await;
+}
+
+async fn a_full_file_loses_nothing_and_passes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("decorum.db");
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    let limit = |pages: u32| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        store.write(move |conn| Ok(conn.query_row(&sql, [], |row| row.get::<_, u32>(0))?))
+    };
+    assert_eq!(limit(200).await.unwrap(), 200);
+    let same: Arc<dyn Store> = store.clone();
+    let bench = Bench::new(Arc::new(move || same.clone()));
+    let (mut acknowledged, tried) = engage_until_full(&bench, 0).await;
+    assert_all_there(&bench, &acknowledged).await;
+    limit(400).await.unwrap();
+    let (more, _) = engage_until_full(&bench, tried).await;
+    assert!(more.len() > 10);
+    acknowledged.extend(more);
+    assert_all_there(&bench, &acknowledged).await;
+}
