@@ -164,12 +164,18 @@ fn check_lease(lease: Option<&Lease>, proof: Option<Fence>, now: Timestamp) -> R
 /// Grants or refuses a claim. It counts against the budget from here on, so that acts under
 /// way are never more than the cap either.
 ///
+/// The row remembers only the claim it settled last. That an older claim is not granted anew is
+/// for the keeper to see to: its log has an event with that claim id.
+///
 /// # Errors
 /// The refusal; nothing is to be stored then.
 pub fn claim(s: &Situation<'_>, request: ClaimRequest) -> Result<Granted, Refusal> {
     let now = s.account.not_before_newest(request.now);
+    // Asked again in time is asked once. Once the lease ran out the claimant may have acted and
+    // forgotten it, so the answer is that of anybody else: in doubt.
     if let Hold::Claimed(claim) = &s.latest.hold
         && claim.id == request.claim_id
+        && now < claim.lease_until
     {
         return Ok(Granted { claim: claim.clone(), account: None, latest: None });
     }
@@ -177,7 +183,9 @@ pub fn claim(s: &Situation<'_>, request: ClaimRequest) -> Result<Granted, Refusa
         return Err(Refusal::new(RefusalReason::ClaimSettled, None));
     }
     check(s, request.key.action, now)?;
-    check_lease(s.account_lease, request.account_fence, now)?;
+    // Leases are given out by the wall clock, so they are judged by it too: the instant of the
+    // newest event, if later, would make a lease that somebody holds look lapsed.
+    check_lease(s.account_lease, request.account_fence, request.now)?;
 
     let fence = s.latest.fence.next();
     let claim = Claim {
@@ -276,8 +284,11 @@ pub fn commit(
     mut latest: Latest,
     report: Report,
 ) -> Settled {
-    let at = account.not_before_newest(report.stamp.now);
     let held = latest.claim().filter(|c| c.id == report.claim_id).cloned();
+    // Nor before the claim, should the clock have been set back since: the window must not end
+    // early for it.
+    let at = account.not_before_newest(report.stamp.now);
+    let at = held.as_ref().map_or(at, |claim| at.max(claim.claimed_at));
     let late = held.is_none();
     let reconciled = is_reconciliation(report.reason.as_deref());
     let action = report.key.action;
