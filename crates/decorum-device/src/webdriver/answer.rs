@@ -43,7 +43,7 @@ pub(super) fn value(status: StatusCode, body: &[u8]) -> Result<Value, Refusal> {
         return Ok(value);
     }
     let kind = match word {
-        Some(word) => by_word(word, &value),
+        Some(word) => Some(by_word(word, &value)),
         None => by_number(old_status, &message),
     };
     match kind {
@@ -57,9 +57,9 @@ pub(super) fn value(status: StatusCode, body: &[u8]) -> Result<Value, Refusal> {
 }
 
 /// The words of W3C WebDriver, section "Errors".
-fn by_word(word: &str, value: &Value) -> Option<DeviceErrorKind> {
+fn by_word(word: &str, value: &Value) -> DeviceErrorKind {
     use DeviceErrorKind as K;
-    Some(match word {
+    match word {
         "invalid session id" | "no such driver" => K::SessionLost,
         "session not created" => K::SessionNotCreated,
         "stale element reference" => K::StaleElement,
@@ -79,7 +79,7 @@ fn by_word(word: &str, value: &Value) -> Option<DeviceErrorKind> {
         "unknown command" | "unknown method" | "unsupported operation" => K::Unsupported,
         "timeout" | "script timeout" => K::Timeout,
         _ => K::Server,
-    })
+    }
 }
 
 /// The numbers of the JSON wire protocol, section "Response Status Codes".
