@@ -13,6 +13,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Action;
+
 pub use budgets::{Budgets, Cap};
 pub use environment::ENVIRONMENT;
 pub use quiet_hours::QuietHours;
@@ -124,6 +126,7 @@ impl Settings {
         if !document.is_object() {
             return Err(SettingsError::new("settings", "the document must be a JSON object"));
         }
+        no_list_for_an_object(document)?;
         let settings: Self = serde_path_to_error::deserialize(document).map_err(|e| {
             let path = e.path().to_string();
             SettingsError::new(path, e.into_inner().to_string())
@@ -142,8 +145,7 @@ impl Settings {
     /// # Errors
     /// When there is no such setting.
     pub fn get(&self, name: &str) -> Result<Value, SettingsError> {
-        let pointer = format!("/{}", name.replace('.', "/"));
-        self.to_json().pointer(&pointer).cloned().ok_or_else(|| unknown(name))
+        self.to_json().pointer(&pointer(name)).cloned().ok_or_else(|| unknown(name))
     }
 
     /// These settings with `name` (dots reach into objects) set to `value`. An object given for
@@ -210,6 +212,23 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// A list of the right values would be read as if it had names, and an empty one as all
+/// defaults.
+fn no_list_for_an_object(document: &Value) -> Result<(), SettingsError> {
+    let actions = Action::ALL.iter().map(|action| format!("budgets.{action}"));
+    let objects = ["budgets".to_owned(), "quiet_hours".to_owned()].into_iter().chain(actions);
+    for name in objects {
+        if document.pointer(&pointer(&name)).is_some_and(Value::is_array) {
+            return Err(SettingsError::new(name, "must be an object with names, not a list"));
+        }
+    }
+    Ok(())
+}
+
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('.', "/"))
 }
 
 fn unknown(name: &str) -> SettingsError {

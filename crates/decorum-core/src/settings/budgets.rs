@@ -1,7 +1,7 @@
 //! Caps per action. The defaults are deliberately below what people report as tolerated: an
 //! account that does less than it could loses an hour, one that does more loses itself.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{SettingsError, range};
 use crate::Action;
@@ -24,17 +24,26 @@ impl Cap {
     }
 }
 
+/// `null` for an action is no cap of either kind.
+fn cap_or_none<'de, D: Deserializer<'de>>(d: D) -> Result<Cap, D::Error> {
+    Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
 /// Caps of every action, per account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Budgets {
     /// Follows.
+    #[serde(deserialize_with = "cap_or_none")]
     pub follow: Cap,
     /// Likes.
+    #[serde(deserialize_with = "cap_or_none")]
     pub like: Cap,
     /// Comments.
+    #[serde(deserialize_with = "cap_or_none")]
     pub comment: Cap,
     /// Stories watched.
+    #[serde(deserialize_with = "cap_or_none")]
     pub view: Cap,
 }
 
