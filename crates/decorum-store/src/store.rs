@@ -110,6 +110,11 @@ pub struct Identity {
 /// [`StoreError::Unknown`] says that nobody can tell.
 ///
 /// All instants come from the caller. A keeper never reads a clock for a decision.
+///
+/// The `settings` that a method takes are what the caller read last, or its first values. Once
+/// settings are stored, the stored ones decide, so that a change reaches everybody at once.
+///
+/// A change that was sent is made even if the caller stops waiting for it.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// What and where this store is.
@@ -149,6 +154,9 @@ pub trait Store: Send + Sync {
 
     /// Claims, or refuses to. Idempotent by claim id. When it refuses nothing is stored; the
     /// caller records the refusal with [`Store::observe`].
+    ///
+    /// # Errors
+    /// [`StoreError::OtherClaim`] when the id was used for another key.
     async fn claim(
         &self,
         settings: &Settings,
@@ -159,11 +167,13 @@ pub trait Store: Send + Sync {
     /// a second report of the holder on a claim changes nothing and returns the first's event.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchClaim`] when the claim was never made.
+    /// [`StoreError::NoSuchClaim`] when the claim was never made, [`StoreError::OtherClaim`]
+    /// when it is about another key than the report.
     async fn commit(&self, settings: &Settings, report: Report) -> Result<Committed, StoreError>;
 
     /// Records attempts that ended before any claim, in this order, all or none. At most
-    /// [`crate::OBSERVE_MAX`] at a time.
+    /// [`crate::OBSERVE_MAX`] at a time. Idempotent by event id: one that is recorded already
+    /// is returned as it was recorded.
     async fn observe(
         &self,
         settings: &Settings,
@@ -202,7 +212,12 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Doubt>, StoreError>;
 
     /// Settles a claim in doubt by what looking showed. Idempotent: repeated, or raced by the
-    /// holder's own commit, it returns what was recorded first.
+    /// holder's own commit, it returns what was recorded first. A claim whose lease ran out
+    /// may be settled before it was swept by [`Store::lapse`].
+    ///
+    /// # Errors
+    /// [`StoreError::StillHeld`] while its holder may be acting, [`StoreError::NoSuchClaim`]
+    /// when it was never made.
     async fn reconcile(
         &self,
         settings: &Settings,
@@ -252,6 +267,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Result<Lease, Held>, StoreError>;
 
     /// Extends the lease `name` if `fence` is still its newest.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchLease`] when nobody ever took it.
     async fn renew_lease(
         &self,
         name: &str,

@@ -5,9 +5,9 @@
 //! table once, so the cost grows with the file and no faster.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, ErrorCode, Row};
 
-use super::fault::Outcome;
+use super::fault::{Fault, Outcome};
 use super::rows::sealed::{Seal, Sealed};
 use super::rows::{account, admin, latest, lease, settings, suppression};
 use super::schema;
@@ -17,8 +17,10 @@ const LISTED: usize = 100;
 
 pub(super) fn inspect(conn: &Connection) -> Outcome<Vec<String>> {
     let mut findings = Vec::new();
-    structure(conn, &mut findings)?;
-    if layout(conn, &mut findings)? {
+    as_far_as_readable(&mut findings, "the file", |found| structure(conn, found))?;
+    let known = findings.len();
+    as_far_as_readable(&mut findings, "the layout", |found| layout(conn, found))?;
+    if findings.len() > known {
         // Without the right tables the rest could only fail.
         return Ok(findings);
     }
@@ -31,12 +33,33 @@ pub(super) fn inspect(conn: &Connection) -> Outcome<Vec<String>> {
         &suppression::SUPPRESSIONS,
         &admin::ADMIN_LOG,
     ] {
-        seals(conn, table, &mut findings)?;
+        as_far_as_readable(&mut findings, table.table, |found| seals(conn, table, found))?;
     }
     for (sql, sentence) in AGREEMENTS {
-        agreement(conn, sql, sentence, &mut findings)?;
+        as_far_as_readable(&mut findings, "what rows and log say of each other", |found| {
+            agreement(conn, sql, sentence, found)
+        })?;
     }
     Ok(findings)
+}
+
+/// Runs a check; where damage ends it, that is a finding too, and the others go on.
+fn as_far_as_readable(
+    findings: &mut Vec<String>,
+    what: &str,
+    check: impl FnOnce(&mut Vec<String>) -> Outcome<()>,
+) -> Outcome<()> {
+    let problem = match check(findings) {
+        Err(Fault::Damaged(problem)) => problem,
+        Err(Fault::Sql(e)) if is_damage(&e) => e.to_string(),
+        ended => return ended,
+    };
+    findings.push(format!("{what} cannot be read to the end: {problem}"));
+    Ok(())
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 fn structure(conn: &Connection, findings: &mut Vec<String>) -> Outcome<()> {
@@ -60,10 +83,9 @@ fn structure(conn: &Connection, findings: &mut Vec<String>) -> Outcome<()> {
     Ok(())
 }
 
-/// Compares the layout with the one a new file would have. Returns whether it differs.
-fn layout(conn: &Connection, findings: &mut Vec<String>) -> Outcome<bool> {
+/// Compares the layout with the one a new file would have.
+fn layout(conn: &Connection, findings: &mut Vec<String>) -> Outcome<()> {
     let (found, expected) = (schema::definitions(conn)?, schema::expected()?);
-    let known = findings.len();
     for (name, definition) in &expected {
         match found.iter().find(|(n, _)| n == name) {
             Some((_, d)) if d == definition => {}
@@ -76,7 +98,7 @@ fn layout(conn: &Connection, findings: &mut Vec<String>) -> Outcome<bool> {
             findings.push(format!("`{name}` does not belong into the layout"));
         }
     }
-    Ok(findings.len() > known)
+    Ok(())
 }
 
 fn seals(conn: &Connection, table: &Sealed, findings: &mut Vec<String>) -> Outcome<()> {

@@ -84,6 +84,8 @@ impl Readers {
 fn in_snapshot<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Outcome<T>) -> Outcome<T> {
     conn.execute_batch("BEGIN DEFERRED")?;
     let found = work(conn);
-    conn.execute_batch("COMMIT")?;
+    // What was read was read, however the end of it goes: a damaged file can fail here too. A
+    // connection that is still inside then is not used again.
+    let _ = conn.execute_batch("ROLLBACK");
     found
 }

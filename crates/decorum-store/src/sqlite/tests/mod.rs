@@ -6,6 +6,7 @@ mod files;
 mod full;
 mod mount;
 mod plans;
+mod writing;
 
 use std::sync::Arc;
 
