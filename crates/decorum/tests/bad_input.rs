@@ -133,9 +133,9 @@ fn a_database_of_another_program() {
 fn a_full_disk_engages_nobody_and_loses_nothing() {
     let sandbox = Sandbox::brisk();
     let phone = Sim::start(&sandbox, "account = 'studio.nord'");
-    let small = support::SmallDisk::mount(&sandbox.path("small"), "1m");
+    let small = support::SmallDisk::mount(&sandbox.path("small"), "600k");
     let store = format!("sqlite:{}/decorum.db", small.path().display());
-    let list = sandbox.people("person", 2000);
+    let list = sandbox.people("person", 400);
     let with = |args: &[&str]| {
         let mut all = vec!["--store", store.as_str()];
         all.extend(args);
@@ -161,12 +161,12 @@ fn a_full_disk_engages_nobody_and_loses_nothing() {
     with(&run).expect(7).says("disk is full");
 
     let engaged = phone.effects();
-    assert!(!engaged.is_empty() && engaged.len() < 2000, "{} engaged", engaged.len());
+    assert!(!engaged.is_empty() && engaged.len() < 400, "{} engaged", engaged.len());
     phone.expect_nobody_twice();
     // With room again the run goes on where it was, and the phone never sees anybody twice.
     small.grow("64m");
     with(&run).expect(0);
-    assert_eq!(phone.effects().len(), 2000);
+    assert_eq!(phone.effects().len(), 400);
     phone.expect_nobody_twice();
     with(&["audit", "verify"]).expect(0);
 }

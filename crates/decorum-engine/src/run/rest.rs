@@ -93,6 +93,8 @@ impl Drive<'_> {
         let name = &self.plan.account;
         let why = match account.breaker {
             Breaker::Halted { reason, detail, since } => {
+                let detail: Vec<&str> = detail.split_whitespace().collect();
+                let detail = detail.join(" ");
                 let said = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
                 format!(
                     "{name} is halted since {since}: {reason}{said}. Look at the phone; when all \

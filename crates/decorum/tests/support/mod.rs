@@ -14,22 +14,22 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Settings under which nothing waits: what is tested is order and effect, not pace.
-pub const BRISK: [&str; 3] = [
+pub(crate) const BRISK: [&str; 3] = [
     "min_seconds_between_actions=0",
     r#"budgets={"follow":{"hour":null,"day":null},"like":{"hour":null,"day":null},"comment":{"hour":null,"day":null},"view":{"hour":null,"day":null}}"#,
     "backoff_jitter=0",
 ];
 
 /// A data directory and an environment of its own.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     dir: TempDir,
 }
 
 /// How a command ended.
-pub struct Ended {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ended {
@@ -42,14 +42,14 @@ impl Ended {
     }
 
     /// The one JSON document on standard output.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out)
             .unwrap_or_else(|e| panic!("no JSON ({e}) in {:?}\n{}", self.out, self.err))
     }
 
     /// Asserts the exit code, showing what was said if it is another.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(
             self.code, code,
             "standard output:\n{}\nstandard error:\n{}",
@@ -60,7 +60,7 @@ impl Ended {
 
     /// Asserts that a person was told this.
     #[track_caller]
-    pub fn says(self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
         assert!(
             self.err.contains(words) || self.out.contains(words),
             "nothing says {words:?} in\n{}\n{}",
@@ -73,7 +73,7 @@ impl Ended {
 
 impl Sandbox {
     /// An empty one, with the app profile's waits shortened to what a simulated phone needs.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sandbox = Self { dir: TempDir::new().expect("a temporary directory") };
         sandbox.write(
             "profile.toml",
@@ -83,7 +83,7 @@ impl Sandbox {
     }
 
     /// One with [`BRISK`] settings.
-    pub fn brisk() -> Self {
+    pub(crate) fn brisk() -> Self {
         let sandbox = Self::new();
         let mut args = vec!["settings", "set"];
         args.extend(BRISK);
@@ -91,24 +91,24 @@ impl Sandbox {
         sandbox
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, content).expect("a file in the sandbox");
         path
     }
 
     /// A list of `n` people, `prefix` with a number each.
-    pub fn people(&self, prefix: &str, n: usize) -> PathBuf {
+    pub(crate) fn people(&self, prefix: &str, n: usize) -> PathBuf {
         let names: Vec<String> = (0..n).map(|i| format!("{prefix}{i:04}")).collect();
         self.write(&format!("{prefix}.txt"), names.join("\n"))
     }
 
     /// The binary, with this sandbox's environment and nothing of the caller's.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_decorum"));
         command
             .args(args)
@@ -120,11 +120,11 @@ impl Sandbox {
         command
     }
 
-    pub fn decorum(&self, args: &[&str]) -> Ended {
+    pub(crate) fn decorum(&self, args: &[&str]) -> Ended {
         Ended::of(self.command(args).output().expect("the binary starts"))
     }
 
-    pub fn decorum_with_input(&self, args: &[&str], input: &[u8]) -> Ended {
+    pub(crate) fn decorum_with_input(&self, args: &[&str], input: &[u8]) -> Ended {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
@@ -137,7 +137,7 @@ impl Sandbox {
     }
 
     /// `decorum run` for `account` over `list` on `phone`, with more arguments.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         phone: &Sim,
         account: &str,
@@ -148,7 +148,7 @@ impl Sandbox {
         Ended::of(self.run_command(phone, account, action, list, more).output().expect("it starts"))
     }
 
-    pub fn run_command(
+    pub(crate) fn run_command(
         &self,
         phone: &Sim,
         account: &str,
@@ -173,21 +173,21 @@ impl Sandbox {
     }
 
     /// Every event on record, oldest first.
-    pub fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let export = self.decorum(&["export", "--format", "jsonl"]).expect(0);
         export.out.lines().map(|l| serde_json::from_str(l).expect("a JSON line")).collect()
     }
 }
 
 /// A simulated phone in a process of its own; killed when dropped.
-pub struct Sim {
+pub(crate) struct Sim {
     child: Child,
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Sim {
     /// A phone that plays `scenario`.
-    pub fn start(sandbox: &Sandbox, scenario: &str) -> Self {
+    pub(crate) fn start(sandbox: &Sandbox, scenario: &str) -> Self {
         let file = sandbox.write(&format!("scenario-{}.toml", fastrand::u64(..)), scenario);
         let file = file.to_str().expect("a path in UTF-8");
         let mut child = sandbox
@@ -205,13 +205,13 @@ impl Sim {
         Self { child, url }
     }
 
-    pub fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.url);
         block_on(async { reqwest::get(url).await?.error_for_status()?.json().await })
             .expect("the phone answers")
     }
 
-    pub fn post(&self, path: &str, body: &Value) {
+    pub(crate) fn post(&self, path: &str, body: &Value) {
         let url = format!("{}{path}", self.url);
         block_on(async {
             reqwest::Client::new().post(url).json(body).send().await?.error_for_status()
@@ -220,12 +220,12 @@ impl Sim {
     }
 
     /// What the phone says happened, in order.
-    pub fn ledger(&self) -> Vec<Value> {
+    pub(crate) fn ledger(&self) -> Vec<Value> {
         self.get("/sim/ledger")["items"].as_array().expect("a list of entries").clone()
     }
 
     /// How often each (account, person, action) took effect, by the phone's own account.
-    pub fn effects(&self) -> BTreeMap<(String, String, String), usize> {
+    pub(crate) fn effects(&self) -> BTreeMap<(String, String, String), usize> {
         let mut effects = BTreeMap::new();
         for entry in self.ledger() {
             if matches!(entry["effect"].as_str(), Some("applied" | "requested")) {
@@ -239,13 +239,13 @@ impl Sim {
 
     /// Asserts the first promise, by the judge: nobody was engaged twice.
     #[track_caller]
-    pub fn expect_nobody_twice(&self) {
+    pub(crate) fn expect_nobody_twice(&self) {
         let twice: Vec<_> = self.effects().into_iter().filter(|(_, n)| *n > 1).collect();
         assert!(twice.is_empty(), "engaged more than once: {twice:?}");
     }
 
     /// Requests the phone has had.
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.get("/sim/requests")["total"].as_u64().expect("a number")
     }
 }
@@ -266,26 +266,26 @@ fn block_on<T>(work: impl Future<Output = Result<T, reqwest::Error>>) -> Result<
 }
 
 /// A disk of its own size, mounted from memory; unmounted when dropped.
-pub struct SmallDisk(PathBuf);
+pub(crate) struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     /// Mounts `size` (as tmpfs understands it) at `path`. Needs root, as tests run in CI.
-    pub fn mount(path: &Path, size: &str) -> Self {
+    pub(crate) fn mount(path: &Path, size: &str) -> Self {
         fs::create_dir_all(path).expect("a mount point");
         let disk = Self(path.to_owned());
         disk.run("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]);
         disk
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn grow(&self, size: &str) {
+    pub(crate) fn grow(&self, size: &str) {
         self.run("mount", &["-o", &format!("remount,size={size}")]);
     }
 
-    pub fn read_only(&self) {
+    pub(crate) fn read_only(&self) {
         self.run("mount", &["-o", "remount,ro"]);
     }
 
