@@ -8,6 +8,10 @@ use crate::{
     Timestamp, Usage, breaker::Jitter,
 };
 
+/// The most that is kept of what was seen, in characters: enough for any message, and not the
+/// source of a whole page.
+const DETAIL_MAX: usize = 2_000;
+
 /// One acting account. Only the functions of [`crate::engage`] change it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -77,16 +81,17 @@ impl Account {
         jitter: Jitter,
     ) -> Option<AccountError> {
         let Lesson { outcome, claim, detail, event_id, at } = *lesson;
+        let detail = clipped(detail);
         let breaker = std::mem::take(&mut self.breaker);
-        self.breaker = breaker.after(outcome.into(), claim, detail, at, settings, jitter);
+        self.breaker = breaker.after(outcome.into(), claim, &detail, at, settings, jitter);
         let error_class = outcome.error_class()?;
         // A private or missing person says nothing about the account.
         let about_target =
             matches!(error_class, ErrorClass::PrivateAccount | ErrorClass::TargetUnavailable);
-        (!about_target).then(|| AccountError {
+        (!about_target).then_some(AccountError {
             ts: at,
             error_class,
-            detail: detail.to_owned(),
+            detail,
             event_id: Some(event_id),
         })
     }
@@ -101,8 +106,17 @@ impl Account {
         jitter: Jitter,
     ) -> AccountError {
         let at = self.not_before_newest(now);
+        let detail = clipped(detail);
         let breaker = std::mem::take(&mut self.breaker);
-        self.breaker = breaker.after(Signal::from(error_class), None, detail, at, settings, jitter);
-        AccountError { ts: at, error_class, detail: detail.to_owned(), event_id: None }
+        self.breaker =
+            breaker.after(Signal::from(error_class), None, &detail, at, settings, jitter);
+        AccountError { ts: at, error_class, detail, event_id: None }
+    }
+}
+
+fn clipped(detail: &str) -> String {
+    match detail.char_indices().nth(DETAIL_MAX) {
+        Some((end, _)) => format!("{}…", detail.get(..end).unwrap_or_default()),
+        None => detail.to_owned(),
     }
 }

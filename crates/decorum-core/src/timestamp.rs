@@ -58,7 +58,12 @@ impl Timestamp {
 
     /// The same instant for calendar arithmetic.
     pub fn to_jiff(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        // By seconds, because `from_millisecond` refuses the last second of the range. Every
+        // value fits; the far end is the safe answer for a wait should that ever be wrong.
+        let millis = Duration::from_millis(self.0.unsigned_abs());
+        let seconds = i64::try_from(millis.as_secs()).unwrap_or(i64::MAX);
+        let nanos = i32::try_from(millis.subsec_nanos()).unwrap_or(0);
+        jiff::Timestamp::new(seconds, nanos).unwrap_or(jiff::Timestamp::MAX)
     }
 }
 

@@ -76,6 +76,7 @@ impl QuietHours {
         }
         let day: Date = if ends_today { local.date() } else { local.date().tomorrow().ok()? };
         let end = zone.to_ambiguous_timestamp(day.to_datetime(to)).later().ok()?;
-        Some(Timestamp::from(end).max(now.plus(Duration::from_secs(1))))
+        // Later than now in any case, so that waiting until then is never no wait at all.
+        Some(Timestamp::from(end).max(now.plus(Duration::from_millis(1))))
     }
 }
