@@ -57,7 +57,9 @@ impl Fault {
 pub(super) fn translate(error: &Error, place: &str) -> StoreError {
     let place = place.to_owned();
     let problem = error.to_string();
-    let Error::SqliteFailure(failure, _) = error else {
+    let (Some(code), Some(extended)) =
+        (error.sqlite_error_code(), error.sqlite_extended_error_code())
+    else {
         return match error {
             Error::FromSqlConversionFailure(..)
             | Error::IntegralValueOutOfRange(..)
@@ -66,7 +68,7 @@ pub(super) fn translate(error: &Error, place: &str) -> StoreError {
             _ => StoreError::Unreachable { place, problem },
         };
     };
-    match failure.extended_code {
+    match extended {
         // What a full disk looks like when it is not a page of the file that finds no room.
         ffi::SQLITE_IOERR_WRITE
         | ffi::SQLITE_IOERR_TRUNCATE
@@ -78,15 +80,14 @@ pub(super) fn translate(error: &Error, place: &str) -> StoreError {
         }
         _ => {}
     }
-    match failure.code {
+    match code {
         ErrorCode::DiskFull => StoreError::Full { place },
         ErrorCode::ReadOnly => StoreError::ReadOnly { place },
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-            StoreError::Damaged { place, problem }
-        }
         // Every constraint of the layout is kept by the code above it, so one that fails says
         // that what is stored contradicts itself.
-        ErrorCode::ConstraintViolation => StoreError::Damaged { place, problem },
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation => {
+            StoreError::Damaged { place, problem }
+        }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             StoreError::Busy { place, waited_seconds: BUSY.as_secs() }
         }

@@ -23,6 +23,11 @@ impl Mount {
         self.0.path()
     }
 
+    pub(super) fn resize(&self, size: &str) {
+        let options = format!("remount,size={size}");
+        run(Command::new("mount").args(["-o", &options]).arg(self.path()));
+    }
+
     pub(super) fn make_read_only(&self) {
         run(Command::new("mount").args(["-o", "remount,ro"]).arg(self.path()));
     }
