@@ -399,7 +399,8 @@ pub struct Observation {
 }
 
 /// Records an attempt that ended before any claim. A refusal changes nothing but the log; an
-/// outcome also sets the row (unless somebody holds it) and moves the breaker.
+/// outcome also moves the breaker, and says on the row what came last. A claim on the row stays
+/// whose it is.
 pub fn observe(
     settings: &Settings,
     mut account: Account,

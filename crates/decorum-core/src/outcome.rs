@@ -98,13 +98,29 @@ impl Outcome {
                 ) => Skip::AlreadyDone,
                 Some(reason::PRIVATE_ACCOUNT | "private") => Skip::Private,
                 Some(reason::NO_POSTS | reason::NO_STORY) => Skip::NothingThere,
-                _ if class == Some(ErrorClass::PrivateAccount) => Skip::Private,
-                _ => Skip::Other,
+                _ => return Ok(Self::skipped_over(class)),
             }),
             Status::Failed => Self::Failed(class.ok_or(OutcomeError::NoClass)?),
             Status::Retry => Self::Retry(class),
             Status::DedupeHit => return Err(OutcomeError::DedupeHit),
         })
+    }
+
+    /// A skip whose reason is no known word: what the app said decides. What it said of the
+    /// account must not be lost because the caller moved on.
+    const fn skipped_over(class: Option<ErrorClass>) -> Self {
+        match class {
+            Some(
+                ErrorClass::RateLimited
+                | ErrorClass::ActionBlocked
+                | ErrorClass::Challenge
+                | ErrorClass::LoggedOut
+                | ErrorClass::AccountSuspended,
+            ) => Self::Retry(class),
+            Some(ErrorClass::TargetUnavailable) => Self::Failed(ErrorClass::TargetUnavailable),
+            Some(ErrorClass::PrivateAccount) => Self::Skipped(Skip::Private),
+            _ => Self::Skipped(Skip::Other),
+        }
     }
 
     /// The status field.
