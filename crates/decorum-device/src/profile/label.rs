@@ -1,51 +1,172 @@
-//! Comparing labels as the app writes them with labels as the profile lists them.
+//! Labels and phrases of a profile, ready to be compared with what a screen says.
 
-/// A label that one of the profile's texts describes.
+use super::fold::{fold, is_username, words};
+
+/// Stands for a person's name in a label.
+pub(crate) const NAME: &str = "{username}";
+/// Stands for a few words in a phrase.
+const GAP: char = '*';
+/// How many words a gap may stand for.
+const GAP_WORDS_MAX: usize = 6;
+
+/// A label that is one of those looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Match {
-    /// The username it names, lowercase, if it names one.
+    /// The name in it, lowercase, if it names somebody.
     pub(crate) username: Option<String>,
 }
 
-/// A text made comparable: lowercase, plain quotation marks and dots, single spaces, without the
-/// marks that direct or hide writing.
-pub(crate) fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {}
-            '‘' | '’' | '‛' | '´' | '`' => out.push('\''),
-            '“' | '”' | '„' | '«' | '»' => out.push('"'),
-            '…' => out.push_str("..."),
-            c if c.is_whitespace() => out.push(' '),
-            c => out.extend(c.to_lowercase()),
-        }
-    }
-    let words: Vec<&str> = out.split(' ').filter(|w| !w.is_empty()).collect();
-    words.join(" ")
+/// Labels that mean the same, in all languages. A label is compared as a whole.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Labels {
+    /// Words and rank within their language; lower ranks are preferred.
+    exact: Vec<(String, usize)>,
+    /// What stands before and after the name.
+    around_name: Vec<(String, String)>,
 }
 
-/// Whether `label` is one of `texts`, `{username}` in them standing for a username.
-pub(crate) fn says(texts: &[String], label: &str) -> Option<Match> {
-    let label = plain(label);
-    texts.iter().find_map(|text| {
-        let text = plain(text);
-        match text.split_once("{username}") {
-            None => (label == text).then_some(Match { username: None }),
-            Some((before, after)) => {
-                let name = label.strip_prefix(before)?.strip_suffix(after)?;
-                is_username(name).then(|| Match { username: Some(name.to_owned()) })
+impl Labels {
+    /// Adds the labels of one language, in their order of preference.
+    pub(crate) fn add(&mut self, labels: &[String]) {
+        for (rank, label) in labels.iter().enumerate() {
+            if let Some((before, after)) = label.split_once(NAME) {
+                // Spaces next to the name belong to the frame, and folding would trim them.
+                let pad = |side: &str, at_end: bool| {
+                    let spaced = if at_end {
+                        side.ends_with(char::is_whitespace)
+                    } else {
+                        side.starts_with(char::is_whitespace)
+                    };
+                    let mut folded = fold(side);
+                    if spaced && !folded.is_empty() {
+                        folded.insert(if at_end { folded.len() } else { 0 }, ' ');
+                    }
+                    folded
+                };
+                self.around_name.push((pad(before, true), pad(after, false)));
+            } else {
+                let words = words(label);
+                if !words.is_empty() {
+                    self.exact.push((words, rank));
+                }
             }
         }
+    }
+
+    /// Whether this is one of them, with or without a name.
+    pub(crate) fn is(&self, label: &str) -> bool {
+        self.read(label).is_some()
+    }
+
+    /// Whom the label names, if it is one of these.
+    pub(crate) fn read(&self, label: &str) -> Option<Match> {
+        if self.rank(label).is_some() {
+            return Some(Match { username: None });
+        }
+        if self.around_name.is_empty() {
+            return None;
+        }
+        let folded = fold(label);
+        self.around_name.iter().find_map(|(before, after)| {
+            let name = folded.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
+            let name = name.trim_start_matches('@');
+            is_username(name).then(|| Match { username: Some(name.to_owned()) })
+        })
+    }
+
+    /// The rank of the label among those without a name.
+    pub(crate) fn rank(&self, label: &str) -> Option<usize> {
+        let label = words(label);
+        self.exact.iter().filter(|(words, _)| *words == label).map(|(_, rank)| *rank).min()
+    }
+
+    /// A label that both hold.
+    pub(crate) fn shared_with(&self, other: &Self) -> Option<&str> {
+        self.exact
+            .iter()
+            .map(|(words, _)| words)
+            .find(|words| other.exact.iter().any(|(theirs, _)| theirs == *words))
+            .map(String::as_str)
+    }
+}
+
+/// Phrases that mean the same, in all languages. A phrase is found anywhere in a text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Phrases(Vec<Vec<String>>);
+
+impl Phrases {
+    /// Adds the phrases of one language.
+    pub(crate) fn add<'a>(&mut self, phrases: impl IntoIterator<Item = &'a String>) {
+        for phrase in phrases {
+            let parts: Vec<String> =
+                phrase.split(GAP).map(words).filter(|part| !part.is_empty()).collect();
+            if !parts.is_empty() {
+                self.0.push(parts);
+            }
+        }
+    }
+
+    /// Whether one of them stands in the text.
+    pub(crate) fn found_in(&self, text: &str) -> bool {
+        let text = words(text);
+        self.0.iter().any(|parts| {
+            let Some((first, rest)) = parts.split_first() else { return false };
+            starts(&text, first).any(|at| follows(&text, at + first.len(), rest))
+        })
+    }
+}
+
+/// Where the part stands in the text as whole words.
+fn starts<'a>(text: &'a str, part: &'a str) -> impl Iterator<Item = usize> + 'a {
+    text.match_indices(part).map(|(at, _)| at).filter(move |&at| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + part.len()..).unwrap_or_default();
+        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
     })
 }
 
-fn is_username(text: &str) -> bool {
-    (1..=30).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_')
+/// Whether the remaining parts follow, each within the words a gap may stand for.
+fn follows(text: &str, end: usize, parts: &[String]) -> bool {
+    let Some((next, rest)) = parts.split_first() else { return true };
+    let tail = text.get(end..).unwrap_or_default();
+    starts(tail, next).any(|at| {
+        let between = tail.get(..at).unwrap_or_default();
+        between.split_whitespace().count() <= GAP_WORDS_MAX && follows(tail, at + next.len(), rest)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(of: &[&str]) -> Labels {
+        let mut labels = Labels::default();
+        labels.add(&of.iter().map(|&l| l.to_owned()).collect::<Vec<_>>());
+        labels
+    }
+
+    #[test]
+    fn a_label_says_whom_it_names() {
+        let follow = labels(&["Follow", "Follow {username}", "{username} folgen", "Follow back"]);
+        let name = |name: &str| Some(Match { username: Some(name.to_owned()) });
+        let nobody = Some(Match { username: None });
+        assert_eq!(follow.read("FOLLOW"), nobody);
+        assert_eq!(follow.read("Follow Ana.B"), name("ana.b"));
+        assert_eq!(follow.read("ana_b folgen"), name("ana_b"));
+        assert_eq!(follow.read("Follow back"), nobody);
+        for no in ["Following", "Followana", "Follow ana b", "folgen", "Unfollow ana"] {
+            assert_eq!(follow.read(no), None, "{no}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_found_at_word_boundaries_with_gaps() {
+        let mut phrases = Phrases::default();
+        phrases.add(&["try again later".to_owned(), "your account * suspended".to_owned()]);
+        assert!(phrases.found_in("Please TRY again\nlater!"));
+        assert!(phrases.found_in("Your account, ana.b, was suspended."));
+        assert!(!phrases.found_in("retry again later"));
+        assert!(!phrases.found_in("try again laterally"));
+        assert!(!phrases.found_in("Your account is one of a great many that are never suspended"));
+    }
 }

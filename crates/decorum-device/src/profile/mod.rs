@@ -5,25 +5,38 @@
 //! a new wording is a line of data and no release. Nothing in the built-in profile has been
 //! checked by this project on a real phone: it is collected from public field notes.
 
-mod document;
+mod data;
+pub(crate) mod fold;
 mod label;
-mod overlay;
+mod read;
+mod vocabulary;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::Locator;
 use crate::screen::{Control, Dialog};
-use document::Document;
-pub(crate) use document::{Identifiers, Texts};
-pub(crate) use label::{Match, plain, says};
+
+use data::Data;
+pub(crate) use data::Identifiers;
+pub(crate) use label::{Labels, Phrases};
+pub(crate) use vocabulary::Vocabulary;
 
 /// The profile that ships with Decorum.
 const BUILTIN: &str = include_str!("../../profiles/instagram.toml");
 
-/// How an app looks.
+/// How an app looks. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct AppProfile {
-    document: Document,
+    inside: Arc<Inside>,
+}
+
+/// A checked profile, ready for use.
+#[derive(Debug)]
+struct Inside {
+    data: Data,
+    vocabulary: Vocabulary,
+    timings: Timings,
 }
 
 /// Why a profile cannot be used.
@@ -52,82 +65,109 @@ pub struct Timings {
 }
 
 impl AppProfile {
-    /// The profile that ships with Decorum: Instagram on iOS.
+    /// The profile that ships with Decorum: Instagram on iOS. Read once per process.
     pub fn builtin() -> Self {
-        // The file is part of the program and read by its tests; an empty one sees nothing, and
-        // so never acts.
-        Self::from_toml("").unwrap_or_else(|_| Self { document: Document::default() })
+        static READ: OnceLock<AppProfile> = OnceLock::new();
+        READ.get_or_init(|| match Self::from_toml("") {
+            Ok(profile) => profile,
+            // It is a constant, and every test of this crate reads it.
+            Err(error) => unreachable!("the built-in profile: {error}"),
+        })
+        .clone()
     }
 
     /// The built-in profile with a partial profile laid over it. Lists replace lists; tables
     /// merge. An unknown key is an error that names it.
     pub fn from_toml(overlay: &str) -> Result<Self, ProfileError> {
-        overlay::lay(BUILTIN, overlay).map(|document| Self { document })
+        let mut table = read::parse(BUILTIN)?;
+        read::lay_over(&mut table, read::parse(overlay)?);
+        Ok(Self { inside: Arc::new(read::compile(table)?) })
     }
 
     /// The app's bundle id.
     pub fn bundle_id(&self) -> &str {
-        &self.document.bundle_id
+        &self.inside.data.app.bundle_id
     }
 
     /// The app's name for people.
     pub fn app_name(&self) -> &str {
-        &self.document.app_name
+        &self.inside.data.app.name
     }
 
     /// The deep link to a person's profile.
     pub fn user_link(&self, username: &str) -> String {
-        self.document.links.user.replace("{username}", username)
+        fill(&self.inside.data.links.user, label::NAME, username)
     }
 
     /// The deep link to the posts of a hashtag.
     pub fn tag_link(&self, tag: &str) -> String {
-        self.document.links.tag.replace("{tag}", tag)
+        fill(&self.inside.data.links.tag, "{tag}", tag)
     }
 
     /// The tab that shows the acting account's own profile.
     pub fn own_profile_locator(&self) -> Option<Locator> {
-        self.identifiers().own_profile_tab.first().cloned().map(Locator::AccessibilityId)
+        self.ids().own_profile_tab.first().cloned().map(Locator::AccessibilityId)
     }
 
-    /// The button of a refusal that only closes it, in any of the profile's languages; `None` if
-    /// it has none. A button that leads on (to allow, to log in, to report) is never one.
+    /// The button of a refusal that only closes it (`OK`, `Not now`, ...); `None` if there is no
+    /// such button. A button that permits, logs in, appeals or answers is never it.
+    ///
+    /// Where a dialog offers to deny something, that button comes first: next to `Don't Allow`
+    /// the system's `OK` means yes.
     pub fn closing_button<'a>(&self, dialog: &'a Dialog) -> Option<&'a Control> {
-        let closes = |button: &&Control| {
-            self.texts().any(|texts| says(&texts.closing_buttons, &button.label).is_some())
-        };
-        dialog.buttons.iter().find(closes)
+        let words = self.vocabulary();
+        self.safest(&dialog.buttons, &words.deny).or_else(|| {
+            let denies = dialog.buttons.iter().any(|button| words.deny.is(&button.label));
+            if denies { None } else { self.safest(&dialog.buttons, &words.closing) }
+        })
     }
 
     /// The waits this app needs.
     pub fn timings(&self) -> Timings {
-        let timings = &self.document.timings;
-        Timings {
-            settle: Duration::from_millis(timings.settle_ms.into()),
-            load_timeout: Duration::from_millis(timings.load_timeout_ms.into()),
-            poll: Duration::from_millis(timings.poll_ms.into()),
-        }
+        self.inside.timings
     }
 
     /// The languages the profile knows, as their codes (`en`, `de`, ...).
     pub fn languages(&self) -> impl Iterator<Item = &str> {
-        self.document.texts.keys().map(String::as_str)
+        self.inside.data.texts.keys().map(String::as_str)
     }
 
     /// What the app says when it refuses, for the classifier: class, language, phrase.
     pub fn messages(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.document.messages.iter().flat_map(|(language, classes)| {
-            classes.iter().flat_map(move |(class, phrases)| {
-                phrases.iter().map(move |p| (class.as_str(), language.as_str(), p.as_str()))
+        self.inside.data.messages.iter().flat_map(|(language, messages)| {
+            messages.lists().flat_map(move |(class, phrases)| {
+                phrases.iter().map(move |phrase| (class, language.as_str(), phrase.as_str()))
             })
         })
     }
 
-    pub(crate) fn identifiers(&self) -> &Identifiers {
-        &self.document.identifiers
+    pub(crate) fn ids(&self) -> &Identifiers {
+        &self.inside.data.identifiers
     }
 
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &Texts> {
-        self.document.texts.values()
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.inside.vocabulary
     }
+
+    /// The button with the best rank among `labels` that may be tapped.
+    pub(crate) fn safest<'a>(
+        &self,
+        buttons: &'a [Control],
+        labels: &Labels,
+    ) -> Option<&'a Control> {
+        let never = &self.vocabulary().never_tap;
+        buttons
+            .iter()
+            .filter(|button| button.enabled && !never.is(&button.label))
+            .filter_map(|button| Some((labels.rank(&button.label)?, button)))
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, button)| button)
+    }
+}
+
+/// Fills a name into a link, percent-encoded.
+fn fill(template: &str, gap: &str, name: &str) -> String {
+    let name: String = url::form_urlencoded::byte_serialize(name.trim().as_bytes()).collect();
+    // The form encoding writes a space as `+`, which a link's query does not undo everywhere.
+    template.replace(gap, &name.replace('+', "%20"))
 }

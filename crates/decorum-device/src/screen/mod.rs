@@ -10,14 +10,11 @@
 
 mod control;
 mod display;
-mod over;
 mod overlay;
 mod page;
-mod pages;
 mod place;
 mod read;
 mod tree;
-mod view;
 
 pub use control::Control;
 pub use overlay::{Dialog, Overlay};
@@ -83,7 +80,7 @@ pub enum ScreenError {
 impl Screen {
     /// Reads a page source, of a WebDriverAgent or through Appium, in the light of an app profile.
     pub fn read(source_xml: &str, profile: &AppProfile) -> Result<Self, ScreenError> {
-        Ok(read::read(&tree::Tree::read(source_xml)?, profile))
+        Ok(read::screen(&tree::Tree::parse(source_xml)?, profile))
     }
 
     /// Every text on the screen with the place where it stood, overlay first.

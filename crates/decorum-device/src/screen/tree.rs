@@ -1,21 +1,22 @@
 //! The page source as a compact tree.
 //!
-//! Elements lie in document order in one vector; a subtree is a range of it. That makes every
-//! question a walk over a slice, and nothing recursive that a hostile source could make deep.
+//! Elements lie in document order in one list; each knows its parent and where its last
+//! descendant ends, so a subtree is a range. Everything has a limit: a screen larger than any
+//! real one is refused, not read.
 
 use std::ops::Range;
 
-use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::ScreenError;
 
-/// The largest source taken, in bytes; a long list of people has about two hundred thousand.
-const BYTES_MAX: usize = 16 * 1024 * 1024;
-/// The most elements.
-const ELEMENTS_MAX: usize = 50_000;
-/// The most levels; XCUITest itself stops at about sixty.
-const LEVELS_MAX: usize = 500;
+/// A busy feed has some 400 kB.
+const BYTES_MAX: usize = 8 * 1024 * 1024;
+/// A busy feed has some 1500 elements.
+const ELEMENTS_MAX: usize = 20_000;
+/// `WebDriverAgent` itself stops at 50 unless told otherwise.
+const LEVELS_MAX: usize = 200;
 
 /// One element of the source.
 #[derive(Debug, Default)]
@@ -28,25 +29,44 @@ pub(crate) struct Node {
     pub(crate) bundle_id: String,
     pub(crate) enabled: bool,
     pub(crate) visible: bool,
-    /// The element around it.
+    /// The upper edge, in points.
+    pub(crate) y: Option<f32>,
     pub(crate) parent: Option<usize>,
-    /// One past its last descendant.
+    /// One past the last descendant.
     pub(crate) end: usize,
 }
 
 impl Node {
-    /// Whether it is of this type, given without `XCUIElementType`.
-    pub(crate) fn is(&self, short: &str) -> bool {
-        self.element_type.strip_prefix("XCUIElementType") == Some(short)
+    /// Whether it is of this type, for example `Button`.
+    pub(crate) fn is(&self, kind: &str) -> bool {
+        self.element_type.strip_prefix("XCUIElementType") == Some(kind)
     }
 
-    /// What it says: its label, or its value, or its name.
-    pub(crate) fn text(&self) -> &str {
-        [&self.label, &self.value, &self.name].into_iter().find(|t| !t.is_empty()).map_or("", |t| t)
+    pub(crate) fn is_any(&self, kinds: &[&str]) -> bool {
+        kinds.iter().any(|kind| self.is(kind))
+    }
+
+    /// Whether it carries one of these accessibility ids. A name that only repeats the label is
+    /// no id: `WebDriverAgent` fills it in where there is none, and labels may be written by
+    /// people. A text never carries an id of its own.
+    pub(crate) fn has_id(&self, ids: &[String]) -> bool {
+        self.id().is_some_and(|own| ids.iter().any(|id| *id == own))
+    }
+
+    /// Its accessibility id, if it has one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        (!self.name.is_empty() && self.name != self.label && !self.is("StaticText"))
+            .then_some(self.name.as_str())
+    }
+
+    /// What it says: its label, or its value where it has no label.
+    pub(crate) fn said(&self) -> &str {
+        let label = self.label.trim();
+        if label.is_empty() { self.value.trim() } else { label }
     }
 }
 
-/// A source, read.
+/// All elements in document order.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
@@ -54,31 +74,41 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Reads a source.
-    pub(crate) fn read(source: &str) -> Result<Self, ScreenError> {
-        limit("bytes", source.len(), BYTES_MAX)?;
-        let mut reader = Reader::from_str(source);
-        let mut nodes: Vec<Node> = Vec::new();
+    pub(crate) fn parse(source: &str) -> Result<Self, ScreenError> {
+        if source.len() > BYTES_MAX {
+            return Err(too_large("bytes", source.len(), BYTES_MAX));
+        }
+        let mut reader = Reader::from_str(source.trim_start_matches('\u{feff}'));
+        let mut tree = Self { nodes: Vec::new() };
         let mut open: Vec<usize> = Vec::new();
         loop {
-            let event = reader.read_event().map_err(|e| ScreenError::Malformed {
-                position: reader.error_position(),
-                detail: e.to_string(),
-            })?;
-            match event {
-                Event::Start(tag) => {
-                    limit("levels", open.len() + 1, LEVELS_MAX)?;
-                    let at = push(&mut nodes, &tag, open.last().copied(), &reader)?;
-                    open.push(at);
+            let at = reader.buffer_position();
+            let malformed = |detail: String| ScreenError::Malformed { position: at, detail };
+            match reader.read_event().map_err(|e| malformed(e.to_string()))? {
+                Event::Start(start) => {
+                    let node = tree.node(&start, open.last().copied()).map_err(malformed)?;
+                    open.push(tree.add(node)?);
+                    if open.len() > LEVELS_MAX {
+                        return Err(too_large("levels", open.len(), LEVELS_MAX));
+                    }
                 }
-                Event::Empty(tag) => {
-                    push(&mut nodes, &tag, open.last().copied(), &reader)?;
+                Event::Empty(start) => {
+                    let node = tree.node(&start, open.last().copied()).map_err(malformed)?;
+                    tree.add(node)?;
                 }
                 Event::End(_) => {
-                    if let Some(at) = open.pop() {
-                        let end = nodes.len();
-                        if let Some(node) = nodes.get_mut(at) {
-                            node.end = end;
-                        }
+                    let end = tree.nodes.len();
+                    if let Some(node) = open.pop().and_then(|i| tree.nodes.get_mut(i)) {
+                        node.end = end;
+                    }
+                }
+                Event::Text(text) => tree.say(open.last(), &text.xml10_content()),
+                Event::CData(text) => tree.say(open.last(), &text.xml10_content()),
+                Event::GeneralRef(entity) => {
+                    let name = entity.xml10_content();
+                    match entity.resolve_char_ref() {
+                        Ok(Some(c)) => tree.say(open.last(), c.encode_utf8(&mut [0; 4])),
+                        _ => tree.say(open.last(), predefined(&name).unwrap_or_default()),
                     }
                 }
                 Event::Eof => break,
@@ -86,84 +116,90 @@ impl Tree {
             }
         }
         if !open.is_empty() {
-            return Err(ScreenError::Malformed {
-                position: reader.buffer_position(),
-                detail: "it ends before its last element is closed".to_owned(),
-            });
+            let detail = "it ends in the middle of an element".to_owned();
+            return Err(ScreenError::Malformed { position: reader.buffer_position(), detail });
         }
-        if nodes.is_empty() { Err(ScreenError::Empty) } else { Ok(Self { nodes }) }
+        if tree.nodes.is_empty() { Err(ScreenError::Empty) } else { Ok(tree) }
     }
 
-    /// The elements inside the one at `at`.
-    pub(crate) fn inside(&self, at: usize) -> Range<usize> {
-        at + 1..self.nodes.get(at).map_or(at + 1, |n| n.end)
-    }
-
-    /// The visible elements of a range, with their places.
-    pub(crate) fn visible(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Node)> {
-        let start = range.start;
-        let nodes = self.nodes.get(range).unwrap_or_default();
-        nodes.iter().enumerate().map(move |(i, n)| (start + i, n)).filter(|(_, n)| n.visible)
-    }
-
-    /// The nearest element around the one at `at` that `wanted` accepts.
-    pub(crate) fn around(&self, at: usize, wanted: impl Fn(&Node) -> bool) -> Option<usize> {
-        let mut next = self.nodes.get(at)?.parent;
-        while let Some(i) = next {
-            let node = self.nodes.get(i)?;
-            if wanted(node) {
-                return Some(i);
-            }
-            next = node.parent;
-        }
-        None
-    }
-}
-
-fn limit(what: &'static str, found: usize, limit: usize) -> Result<(), ScreenError> {
-    if found > limit { Err(ScreenError::TooLarge { what, found, limit }) } else { Ok(()) }
-}
-
-fn push(
-    nodes: &mut Vec<Node>,
-    tag: &BytesStart<'_>,
-    parent: Option<usize>,
-    reader: &Reader<&[u8]>,
-) -> Result<usize, ScreenError> {
-    limit("elements", nodes.len() + 1, ELEMENTS_MAX)?;
-    let at = nodes.len();
-    let mut node = Node {
-        element_type: tag.name().as_ref().to_owned(),
-        enabled: true,
-        visible: true,
-        parent,
-        end: at + 1,
-        ..Node::default()
-    };
-    let malformed =
-        |detail: String| ScreenError::Malformed { position: reader.buffer_position(), detail };
-    for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|e| malformed(e.to_string()))?;
-        let slot = match attribute.key.as_ref() {
-            "name" => &mut node.name,
-            "label" => &mut node.label,
-            "value" => &mut node.value,
-            "placeholderValue" => &mut node.placeholder,
-            "bundleId" => &mut node.bundle_id,
-            "enabled" => {
-                node.enabled = attribute.value.as_ref() != "false";
-                continue;
-            }
-            "visible" => {
-                node.visible = attribute.value.as_ref() != "false";
-                continue;
-            }
-            _ => continue,
+    fn node(&self, start: &BytesStart<'_>, parent: Option<usize>) -> Result<Node, String> {
+        let above = parent.and_then(|i| self.nodes.get(i));
+        let mut node = Node {
+            element_type: start.name().as_ref().to_owned(),
+            enabled: true,
+            // Sources can be asked for without this attribute; then the parent's word holds.
+            visible: above.is_none_or(|parent| parent.visible),
+            parent,
+            ..Node::default()
         };
-        let version = quick_xml::XmlVersion::Implicit1_0;
-        let value = attribute.normalized_value(version).map_err(|e| malformed(e.to_string()))?;
-        *slot = value.into_owned();
+        for attribute in start.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|e| e.to_string())?;
+            let read = || {
+                attribute
+                    .normalized_value(XmlVersion::Implicit1_0)
+                    .map(std::borrow::Cow::into_owned)
+                    .map_err(|e| e.to_string())
+            };
+            match attribute.key.as_ref() {
+                "name" => node.name = read()?,
+                "label" => node.label = read()?,
+                "value" => node.value = read()?,
+                "placeholderValue" => node.placeholder = read()?,
+                "bundleId" => node.bundle_id = read()?,
+                "enabled" => node.enabled = attribute.value != "false",
+                "visible" => node.visible = attribute.value != "false",
+                "y" => node.y = attribute.value.parse().ok().filter(|y: &f32| y.is_finite()),
+                _ => {}
+            }
+        }
+        Ok(node)
     }
-    nodes.push(node);
-    Ok(at)
+
+    fn add(&mut self, mut node: Node) -> Result<usize, ScreenError> {
+        let at = self.nodes.len();
+        if at >= ELEMENTS_MAX {
+            return Err(too_large("elements", at + 1, ELEMENTS_MAX));
+        }
+        node.end = at + 1;
+        self.nodes.push(node);
+        Ok(at)
+    }
+
+    /// Text between tags; no phone writes it, but what is there is read.
+    fn say(&mut self, open: Option<&usize>, text: &str) {
+        if let Some(node) = open.and_then(|&i| self.nodes.get_mut(i))
+            && (!node.value.is_empty() || !text.trim().is_empty())
+        {
+            node.value.push_str(text);
+        }
+    }
+
+    /// The element and everything below it.
+    pub(crate) fn subtree(&self, at: usize) -> Range<usize> {
+        at..self.nodes.get(at).map_or(at, |node| node.end)
+    }
+
+    /// Everything above the element, nearest first.
+    pub(crate) fn above(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(self.parent(at), |&i| self.parent(i))
+    }
+
+    /// Whether the element, or something above it, is of one of these types.
+    pub(crate) fn is_within(&self, at: usize, kinds: &[&str]) -> bool {
+        std::iter::once(at)
+            .chain(self.above(at))
+            .any(|i| self.nodes.get(i).is_some_and(|node| node.is_any(kinds)))
+    }
+
+    fn parent(&self, at: usize) -> Option<usize> {
+        self.nodes.get(at)?.parent
+    }
+}
+
+fn predefined(entity: &str) -> Option<&'static str> {
+    quick_xml::escape::resolve_predefined_entity(entity)
+}
+
+const fn too_large(what: &'static str, found: usize, limit: usize) -> ScreenError {
+    ScreenError::TooLarge { what, found, limit }
 }
