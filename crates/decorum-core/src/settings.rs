@@ -157,6 +157,12 @@ impl Settings {
         let mut document = self.to_json();
         let mut slot = &mut document;
         for part in name.split('.') {
+            if slot.is_null() {
+                return Err(SettingsError::new(
+                    name,
+                    "what it is a part of is not set; set all of it",
+                ));
+            }
             slot = slot.get_mut(part).ok_or_else(|| unknown(name))?;
         }
         merge(slot, value);

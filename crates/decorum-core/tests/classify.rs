@@ -495,6 +495,19 @@ fn a_gap_stands_for_a_few_words_and_no_more() {
 }
 
 #[test]
+fn a_beginning_that_could_go_on_anyhow_says_nothing() {
+    let rules =
+        [("account_suspended", "your account * suspended"), ("network", "your account is offline")];
+    let rules = rules.map(|(class, phrase)| Rule::new(class, "en", phrase).expect("a rule"));
+    let classifier = Classifier::new(rules).expect("a classifier");
+    let class = |text| classifier.classify(text, Place::Dialog, None).class;
+    assert_eq!(class("Your account has been…"), Unknown);
+    assert_eq!(class("Your account is offl…"), Unknown);
+    assert_eq!(class("Your account is offline"), Network);
+    assert_eq!(class("Your account is really suspended…"), AccountSuspended);
+}
+
+#[test]
 fn classes_map_to_the_error_classes_of_the_same_name() {
     for class in Class::ALL {
         let expected = match class {

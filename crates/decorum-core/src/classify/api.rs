@@ -18,7 +18,7 @@ pub(super) const LANGUAGE: &str = "api";
 /// Words that mean the same wherever the platform speaks.
 pub(super) const ANYWHERE: &[(Class, &str)] = &[
     (Class::AccountSuspended, "inactive user"), // P, as error_type
-    (Class::AccountSuspended, "your account has been disabled for violating our terms"), // M
+    (Class::AccountSuspended, "disabled for violating our terms"), // M, after "your account"
     (Class::Challenge, "challenge_required"),   // P, I, M
     (Class::Challenge, "checkpoint_required"),  // M
     (Class::Challenge, "checkpoint_challenge_required"), // M

@@ -21,7 +21,7 @@ mod verdict;
 use normalize::Words;
 use place::Voice;
 use rule::primary;
-use search::{Found, Index};
+use search::{Extent, Found, Index};
 
 pub use class::Class;
 pub use place::Place;
@@ -91,7 +91,9 @@ impl Classifier {
 }
 
 /// The finds that say something of their own.
-fn telling<'a>(mut found: Vec<Found<'a>>, locale: Option<&str>) -> Vec<Found<'a>> {
+fn telling<'a>(found: Vec<Found<'a>>, locale: Option<&str>) -> Vec<Found<'a>> {
+    let (possible, mut found): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|f| f.extent == Extent::Possible);
     found.sort_by_key(|f| (f.start, std::cmp::Reverse(f.end)));
     let mut telling = Vec::new();
     // The furthest end of anything that began no later.
@@ -103,10 +105,11 @@ fn telling<'a>(mut found: Vec<Found<'a>>, locale: Option<&str>) -> Vec<Found<'a>
         }
         reach = first.end;
         let in_language = |f: &&Found<'_>| locale == Some(f.rule.language());
-        let whole: Vec<_> = same.iter().filter(|f| !f.cut).copied().collect();
+        let whole: Vec<_> = same.iter().filter(|f| f.extent == Extent::Whole).copied().collect();
         if whole.is_empty() {
             // A beginning that phrases of several classes share says nothing.
-            if same.iter().all(|f| f.rule.class() == first.rule.class()) {
+            let rivals = possible.iter().filter(|f| f.span() == first.span());
+            if same.iter().chain(rivals).all(|f| f.rule.class() == first.rule.class()) {
                 telling.extend_from_slice(same);
             }
         } else if whole.iter().any(|f| in_language(&f)) {
@@ -130,7 +133,7 @@ fn rank(
 fn confidence(f: &Found<'_>, locale: Option<&str>) -> Confidence {
     let language = f.rule.language();
     let foreign = locale.is_some_and(|l| l != language && language != api::LANGUAGE);
-    if f.cut || foreign { Confidence::Medium } else { Confidence::High }
+    if f.extent != Extent::Whole || foreign { Confidence::Medium } else { Confidence::High }
 }
 
 fn verdict(f: &Found<'_>, words: &Words, locale: Option<&str>) -> Verdict {

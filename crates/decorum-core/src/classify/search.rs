@@ -19,14 +19,27 @@ const SILENT_CUT_MIN: usize = 24;
 /// Least number of words of such a beginning.
 const CUT_WORDS_MIN: usize = 3;
 
+/// A text that long after the first part of a phrase is cut in no gap, in bytes.
+const GAP_BYTES_MAX: usize = 200;
+
+/// How much of a phrase is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// Enough of it to recognize it, before the text was cut.
+    Beginning,
+    /// So little that it may be something else: the text was cut in a gap.
+    Possible,
+}
+
 /// A phrase, found.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found<'a> {
     pub(super) rule: &'a Rule,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Only its beginning is there.
-    pub(super) cut: bool,
+    pub(super) extent: Extent,
 }
 
 impl Found<'_> {
@@ -90,11 +103,10 @@ impl Index {
                     continue;
                 }
                 let rule = &entry.rule;
-                if let Some(end) = whole(text, nth, &entry.parts) {
-                    found.push(Found { rule, start, end, cut: false });
-                } else if let Some(end) = beginning(text, start, &entry.parts) {
-                    found.push(Found { rule, start, end, cut: true });
-                }
+                let there = whole(text, nth, &entry.parts)
+                    .map(|end| (end, Extent::Whole))
+                    .or_else(|| beginning(text, start, &entry.parts));
+                found.extend(there.map(|(end, extent)| Found { rule, start, end, extent }));
             }
         }
         found
@@ -121,16 +133,26 @@ fn part_at(text: &Words, nth: usize, part: &Words) -> Option<usize> {
     (after.is_empty() || after.starts_with(' ')).then_some(start + part.as_str().len())
 }
 
-/// Where the text is cut, if from `start` on it says only the beginning of the phrase.
-fn beginning(text: &Words, start: usize, parts: &[Words]) -> Option<usize> {
-    let phrase = parts.first()?;
-    let marked = text.cuts().iter().copied().find(|cut| *cut > start);
-    let (end, least) = match marked {
-        Some(end) => (end, CUT_MIN),
+/// Where the text is cut, if from `start` on it says only a beginning of the phrase.
+fn beginning(text: &Words, start: usize, parts: &[Words]) -> Option<(usize, Extent)> {
+    let (phrase, rest) = parts.split_first()?;
+    let phrase = phrase.as_str();
+    let next = text.cuts().partition_point(|cut| *cut <= start);
+    let (end, least) = match text.cuts().get(next) {
+        Some(end) => (*end, CUT_MIN),
         None => (text.as_str().len(), SILENT_CUT_MIN),
     };
-    let said = text.between(start, end);
-    let enough = said.len() >= least && said.split(' ').count() >= CUT_WORDS_MIN;
-    (enough && said.len() < phrase.as_str().len() && phrase.as_str().starts_with(said))
-        .then_some(end)
+    let length = end.checked_sub(start).filter(|length| *length >= least)?;
+    let said = || text.between(start, end);
+    if length < phrase.len() {
+        let enough = || said().split(' ').count() >= CUT_WORDS_MIN;
+        return (phrase.starts_with(said()) && enough()).then_some((end, Extent::Beginning));
+    }
+    if rest.is_empty() || length > phrase.len() + GAP_BYTES_MAX {
+        return None;
+    }
+    let after = said().strip_prefix(phrase)?;
+    let in_gap = after.is_empty() || after.starts_with(' ');
+    let words = after.split(' ').filter(|word| !word.is_empty()).count();
+    (in_gap && words <= GAP_WORDS_MAX).then_some((end, Extent::Possible))
 }
