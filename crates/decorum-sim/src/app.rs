@@ -144,7 +144,10 @@ impl App {
 
     fn tie(&self, user: &str) -> Switch<Relationship> {
         self.ties.get(&(self.account.clone(), user.to_owned())).copied().unwrap_or_else(|| {
-            let listed = self.scenario.people.iter().find(|person| person.username == user);
+            // The scenario speaks of its own account; another one starts with nobody.
+            let listed = (self.account == self.scenario.account)
+                .then(|| self.scenario.people.iter().find(|person| person.username == user))
+                .flatten();
             Switch::settled(listed.map_or(Relationship::None, |person| person.relationship))
         })
     }

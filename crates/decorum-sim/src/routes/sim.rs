@@ -126,7 +126,8 @@ async fn screen(State(shared): State<Shared>) -> Response {
         let machine = shared.machine();
         (machine.screen(now()).tree, machine.scenario.scale)
     };
-    match picture::png(&tree, scale, None) {
+    let drawn = tokio::task::spawn_blocking(move || picture::png(&tree, scale, None)).await;
+    match drawn.unwrap_or_else(|error| Err(error.to_string())) {
         Ok(bytes) => {
             let headers =
                 [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
