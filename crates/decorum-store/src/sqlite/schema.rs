@@ -65,8 +65,9 @@ pub(super) fn create(conn: &Connection) -> rusqlite::Result<()> {
 
 /// Every object of the layout with its definition, by name.
 pub(super) fn definitions(conn: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT name, type || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema
-               WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name";
+    // Quoted, so that bytes that only look like the text are told from it.
+    let sql = "SELECT name, quote(type) || quote(name) || quote(tbl_name) || quote(sql)
+               FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name";
     let mut statement = conn.prepare(sql)?;
     let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     found.collect()
