@@ -77,6 +77,7 @@ async fn tour(album: &mut Album, language: &str) {
     let Page::CommentSheet(sheet) = album.take("comments, typed", &bench).await.page else {
         panic!("no comments")
     };
+    assert_eq!(sheet.draft.as_deref(), Some("So calm & “quiet” <3"), "not a space more");
     bench.tap(&sheet.send.expect("a button that posts")).await;
     album.take("comments, posted", &bench).await;
     bench.open("friend.of.ours").await;

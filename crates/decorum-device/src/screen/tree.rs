@@ -29,6 +29,8 @@ pub(crate) struct Node {
     pub(crate) bundle_id: String,
     pub(crate) enabled: bool,
     pub(crate) visible: bool,
+    /// What stands between its tags, while it is read.
+    written: String,
     /// The upper edge, in points.
     pub(crate) y: Option<f32>,
     pub(crate) parent: Option<usize>,
@@ -57,6 +59,14 @@ impl Node {
     pub(crate) fn id(&self) -> Option<&str> {
         (!self.name.is_empty() && self.name != self.label && !self.is("StaticText"))
             .then_some(self.name.as_str())
+    }
+
+    /// Takes what stands between the tags for what it says, if nothing else does.
+    fn settle(&mut self) {
+        let written = std::mem::take(&mut self.written);
+        if self.said().is_empty() {
+            written.trim().clone_into(&mut self.value);
+        }
     }
 
     /// What it says: its label, or its value where it has no label.
@@ -100,15 +110,16 @@ impl Tree {
                     let end = tree.nodes.len();
                     if let Some(node) = open.pop().and_then(|i| tree.nodes.get_mut(i)) {
                         node.end = end;
+                        node.settle();
                     }
                 }
-                Event::Text(text) => tree.say(open.last(), &text.xml10_content()),
-                Event::CData(text) => tree.say(open.last(), &text.xml10_content()),
+                Event::Text(text) => tree.write(open.last(), &text.xml10_content()),
+                Event::CData(text) => tree.write(open.last(), &text.xml10_content()),
                 Event::GeneralRef(entity) => {
                     let name = entity.xml10_content();
                     match entity.resolve_char_ref() {
-                        Ok(Some(c)) => tree.say(open.last(), c.encode_utf8(&mut [0; 4])),
-                        _ => tree.say(open.last(), predefined(&name).unwrap_or_default()),
+                        Ok(Some(c)) => tree.write(open.last(), c.encode_utf8(&mut [0; 4])),
+                        _ => tree.write(open.last(), predefined(&name).unwrap_or_default()),
                     }
                 }
                 Event::Eof => break,
@@ -165,12 +176,10 @@ impl Tree {
         Ok(at)
     }
 
-    /// Text between tags; no phone writes it, but what is there is read.
-    fn say(&mut self, open: Option<&usize>, text: &str) {
-        if let Some(node) = open.and_then(|&i| self.nodes.get_mut(i))
-            && (!node.value.is_empty() || !text.trim().is_empty())
-        {
-            node.value.push_str(text);
+    /// Text between tags. A phone says everything in attributes and only indents between them.
+    fn write(&mut self, open: Option<&usize>, text: &str) {
+        if let Some(node) = open.and_then(|&i| self.nodes.get_mut(i)) {
+            node.written.push_str(text);
         }
     }
 
