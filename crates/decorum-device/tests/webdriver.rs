@@ -1,6 +1,8 @@
 //! The client against a server that answers as it is told: how often is something sent, and
 //! what does a failure mean?
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a broken server is a failed test")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

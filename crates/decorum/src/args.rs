@@ -89,7 +89,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Phone {
-    /// An Appium server or a WebDriverAgent, such as http://127.0.0.1:8100
+    /// An Appium server or a WebDriverAgent, such as <http://127.0.0.1:8100>
     #[arg(long, env = "DECORUM_DEVICE", value_name = "URL")]
     pub(crate) device: Option<String>,
     /// A JSON object of capabilities, merged into the session request
@@ -97,6 +97,11 @@ pub(crate) struct Phone {
     pub(crate) capabilities: Option<PathBuf>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "the fields are the flags of the command line"
+)]
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
     /// The acting account
@@ -112,7 +117,7 @@ pub(crate) struct Run {
     pub(crate) phone: Phone,
     /// A text for `comment`; several are used in turn
     #[arg(long = "comment", value_name = "TEXT")]
-    pub(crate) comment: Vec<String>,
+    pub(crate) texts: Vec<String>,
     /// A file with one text for `comment` a line
     #[arg(long, value_name = "FILE")]
     pub(crate) comments: Option<PathBuf>,
@@ -159,12 +164,12 @@ pub(crate) struct Check {
 pub(crate) enum SettingsAction {
     /// Print the settings, or one of them, as JSON
     Get {
-        /// Such as cooldown_minutes or budgets.follow.hour
+        /// Such as `cooldown_minutes` or `budgets.follow.hour`
         name: Option<String>,
     },
     /// Change settings, all of them or none
     Set {
-        /// Such as cooldown_minutes=60 or budgets.follow.hour=null
+        /// Such as `cooldown_minutes=60` or `budgets.follow.hour=null`
         #[arg(required = true, value_name = "NAME=JSON")]
         changes: Vec<String>,
     },
@@ -227,10 +232,10 @@ pub(crate) struct Export {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Only of this account
-    #[arg(long)]
+    #[arg(long, alias = "account")]
     pub(crate) account_id: Option<String>,
     /// Only about this person
-    #[arg(long)]
+    #[arg(long, alias = "target")]
     pub(crate) target_username: Option<String>,
     /// Only of this action
     #[arg(long, value_parser = parse::<Action>)]
@@ -242,10 +247,10 @@ pub(crate) struct Export {
     #[arg(long, value_parser = parse::<ErrorClass>)]
     pub(crate) error_class: Option<ErrorClass>,
     /// Only of this task
-    #[arg(long)]
+    #[arg(long, alias = "task")]
     pub(crate) task_id: Option<String>,
     /// Only on this phone
-    #[arg(long)]
+    #[arg(long, alias = "device")]
     pub(crate) device_id: Option<String>,
     /// Only from this instant on (RFC 3339)
     #[arg(long, value_parser = parse::<Timestamp>)]

@@ -73,16 +73,15 @@ fn parse(name: &str, text: &str, duplicates: Duplicates) -> Result<Vec<Username>
             continue;
         }
         match entry.parse::<Username>() {
-            Ok(username) => match first_line.get(&username) {
-                Some(first) => {
-                    repeated
-                        .push(format!("line {line_no}: {username} stands on line {first} already"));
-                }
-                None => {
+            Ok(username) => {
+                if let Some(first) = first_line.get(&username) {
+                    let line = format!("line {line_no}: {username} stands on line {first} already");
+                    repeated.push(line);
+                } else {
                     first_line.insert(username.clone(), line_no);
                     names.push(username);
                 }
-            },
+            }
             Err(error) => bad.push(format!("line {line_no}: {error}")),
         }
     }

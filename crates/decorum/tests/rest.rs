@@ -1,5 +1,7 @@
 //! "Stop means stop": told to slow down, an account rests, whichever process asks.
 
+#![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
+
 mod support;
 
 use std::process::Stdio;

@@ -56,14 +56,16 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
     for view in &accounts {
         let account = &view.account;
         let now = account.not_before_newest(place::now());
-        let mut line = format!("{:<30} {:<8}", account.account_id, account.breaker.name(now));
-        if let Some(until) = account.breaker.until(now) {
-            line.push_str(&format!(" until {} ({} left)", instant(until), span(until.left(now))));
-        }
-        if let Some(reason) = reason(account) {
-            line.push_str(&format!(" {reason}"));
-        }
-        print(line)?;
+        let until = account.breaker.until(now);
+        let wait = until.map(|t| format!(" until {} ({} left)", instant(t), span(t.left(now))));
+        let why = reason(account).map(|why| format!(" {why}"));
+        print(format!(
+            "{:<30} {:<8}{}{}",
+            account.account_id,
+            account.breaker.name(now),
+            wait.unwrap_or_default(),
+            why.unwrap_or_default()
+        ))?;
     }
     Ok(exit::DONE)
 }
@@ -100,6 +102,9 @@ fn reason(account: &Account) -> Option<String> {
         Breaker::HalfOpen { .. } => Some("one probe is under way".to_owned()),
         Breaker::Cooldown { .. } => Some("rate limited too often in a row".to_owned()),
         Breaker::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
-        Breaker::Halted { reason, detail, .. } => Some(format!("{reason}: {detail}")),
+        Breaker::Halted { reason, detail, .. } => {
+            let said: Vec<&str> = detail.split_whitespace().collect();
+            Some(format!("{reason}: {}", said.join(" ")))
+        }
     }
 }

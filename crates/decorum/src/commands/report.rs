@@ -118,9 +118,10 @@ fn pace(state: &State) -> String {
     let left = state.total.saturating_sub(state.settled);
     let each = elapsed / u32::try_from(state.settled.max(1)).unwrap_or(u32::MAX);
     let eta = each * u32::try_from(left).unwrap_or(u32::MAX);
-    let rate = state.settled as f64 * 60.0 / elapsed.as_secs_f64().max(0.001);
+    let seconds = elapsed.as_secs().max(1);
+    let rate = state.settled * 60 / seconds;
     format!(
-        "{} of {} ({} engaged), {rate:.0} a minute, about {} left",
+        "{} of {} ({} engaged), {rate} a minute, about {} left",
         state.settled,
         state.total,
         state.done,

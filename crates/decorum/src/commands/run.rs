@@ -18,7 +18,7 @@ pub(crate) async fn run(common: &Common, args: Run) -> Result<Code, Failure> {
     let account = place::account(&args.account)?;
     let duplicates = if args.skip_duplicates { Duplicates::Skip } else { Duplicates::Refuse };
     let targets = list::read(&args.targets, duplicates)?;
-    let mut comments = args.comment;
+    let mut comments = args.texts;
     if let Some(path) = &args.comments {
         let text = place::read_text(path, "file of comments")?;
         let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
@@ -105,25 +105,7 @@ fn code(summary: &Summary) -> Code {
 }
 
 fn print_summary(s: &Summary) -> Result<(), Failure> {
-    let did = if s.dry_run { "would be engaged" } else { "engaged" };
-    let done = s.count(Status::Success);
-    let mut line = format!("{}: {} of {} {did}", s.account_id, done, s.planned);
-    for (status, what) in
-        [(Status::Skipped, "skipped"), (Status::Failed, "failed"), (Status::Retry, "given up")]
-    {
-        if s.count(status) > 0 {
-            line.push_str(&format!(", {} {what}", s.count(status)));
-        }
-    }
-    let refused = s.refused_by_reason();
-    if !refused.is_empty() {
-        let reasons: Vec<String> = refused.iter().map(|(r, n)| format!("{n} {r}")).collect();
-        line.push_str(&format!(", {} refused ({})", s.refused.len(), reasons.join(", ")));
-    }
-    if s.left > 0 {
-        line.push_str(&format!(", {} left", s.left));
-    }
-    print(line)?;
+    print(tally(s))?;
     let mut notes = Vec::new();
     if s.reconciled > 0 {
         let n = count(s.reconciled, "engagement", "engagements");
@@ -133,11 +115,10 @@ fn print_summary(s: &Summary) -> Result<(), Failure> {
         let n = count(s.in_doubt, "engagement is", "engagements are");
         notes.push(format!("{n} in doubt; the next run looks at the phone first"));
     }
-    for ((action, trips), first) in
-        s.round_trips_max.iter().zip(std::iter::once(true).chain(std::iter::repeat(false)))
-    {
-        let lead = if first { "requests to the phone: at most " } else { "at most " };
-        notes.push(format!("{lead}{trips} for a {action}"));
+    if !s.round_trips_max.is_empty() {
+        let trips = s.round_trips_max.iter().map(|(action, n)| format!("{n} for a {action}"));
+        let trips: Vec<String> = trips.collect();
+        notes.push(format!("requests to the phone: at most {}", trips.join(", ")));
     }
     notes.push(format!("took {}", span(std::time::Duration::from_millis(s.elapsed_ms))));
     print(format!("  {}", notes.join("; ")))?;
@@ -159,4 +140,26 @@ fn print_summary(s: &Summary) -> Result<(), Failure> {
         Ended::StoreFailed { why } => console::complain(why),
     }
     Ok(())
+}
+
+/// How many ended how, in one line.
+fn tally(s: &Summary) -> String {
+    let did = if s.dry_run { "would be engaged" } else { "engaged" };
+    let mut parts = vec![format!("{} of {} {did}", s.count(Status::Success), s.planned)];
+    for (status, what) in
+        [(Status::Skipped, "skipped"), (Status::Failed, "failed"), (Status::Retry, "given up")]
+    {
+        if s.count(status) > 0 {
+            parts.push(format!("{} {what}", s.count(status)));
+        }
+    }
+    let refused: Vec<String> =
+        s.refused_by_reason().iter().map(|(why, n)| format!("{n} {why}")).collect();
+    if !refused.is_empty() {
+        parts.push(format!("{} refused ({})", s.refused.len(), refused.join(", ")));
+    }
+    if s.left > 0 {
+        parts.push(format!("{} left", s.left));
+    }
+    format!("{}: {}", s.account_id, parts.join(", "))
 }
