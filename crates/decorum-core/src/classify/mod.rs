@@ -3,7 +3,7 @@
 //! The place decides first. What a person wrote, and what a button offers, is never the
 //! platform's word; a profile's header speaks of the person only. Then known phrases decide:
 //! those of the app profile, per language, and the few answers of the platform's servers that
-//! are the same in every language ([`api`]).
+//! are the same in every language (`api.rs`).
 //!
 //! Where phrases overlap, a longer one silences a shorter one inside it: "this user's account
 //! was suspended" is not about us, though "account was suspended" would be. Where several
