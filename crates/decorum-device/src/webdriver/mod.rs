@@ -7,7 +7,7 @@
 //! sent; and they do not count what an engagement costs.
 //!
 //! Invariants: what touches the phone is sent at most once, over a connection of its own (see
-//! [`http`]); reads are repeated a bounded number of times; every request is counted.
+//! `http.rs`); reads are repeated a bounded number of times; every request is counted.
 //!
 //! Only `http` is spoken: a phone server listens on the same machine or behind a port
 //! forwarding of the operator's, and none of them speaks TLS itself.
