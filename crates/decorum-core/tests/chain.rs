@@ -327,4 +327,31 @@ proptest! {
     fn two_different_events_never_encode_alike(a in any_event(), b in any_event()) {
         prop_assert_eq!(a == b, event_hash(&a) == event_hash(&b));
     }
+
+    /// The same letters, divided differently among neighbouring fields.
+    #[test]
+    fn where_one_field_ends_and_the_next_begins_is_part_of_the_hash(
+        text in "[a-z]{3,12}",
+        cuts in any::<[prop::sample::Index; 4]>(),
+    ) {
+        let divided = |one: usize, other: usize| {
+            let (one, other) = (one.min(other), one.max(other));
+            let (events, _) = log();
+            Event {
+                task_id: text[..one].parse().ok(),
+                device_id: text[one..other].parse().ok(),
+                session_id: text[other..].parse().ok(),
+                ..events[0].clone()
+            }
+        };
+        let at = cuts.map(|cut| cut.index(text.len() + 1));
+        let (a, b) = (divided(at[0], at[1]), divided(at[2], at[3]));
+        prop_assert_eq!(a == b, event_hash(&a) == event_hash(&b));
+        let salt = Salt([1; 16]);
+        let meta = Metadata::from_stored;
+        prop_assert_ne!(
+            target_ref(&salt, &user("ab"), &meta("c".to_owned())),
+            target_ref(&salt, &user("a"), &meta("bc".to_owned()))
+        );
+    }
 }

@@ -320,7 +320,9 @@ const TEXTS: &[(&str, Place, Class)] = &[
     ("", Place::StatusCode, Benign),
     ("", Place::Other, Benign),
     // Words within words are not words.
-    ("Retry again laterally", Place::Dialog, Unknown),
+    ("Retry again later", Place::Dialog, Unknown),
+    ("Try again laterally", Place::Dialog, Unknown),
+    ("Action blockedness", Place::Dialog, Unknown),
     ("Transaction blockedness", Place::Dialog, Unknown),
     // Traps: people may write what they like.
     ("action blocked lol", Place::Bio, Benign),
