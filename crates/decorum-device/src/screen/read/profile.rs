@@ -150,6 +150,7 @@ fn header_nodes<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a Node)> 
 
 /// Who speaks where on a profile.
 struct Zones {
+    /// What holds the whole page, if anything does.
     list: Option<Range<usize>>,
     /// The part around the header's buttons, if it is smaller than the page.
     header: Option<Range<usize>>,
@@ -159,8 +160,11 @@ struct Zones {
 
 impl Zones {
     fn of(view: &View<'_>) -> Self {
-        let list = list(view).map(|(at, _)| view.tree.subtree(at));
         let nodes: Vec<usize> = header_nodes(view).map(|(at, _)| at).collect();
+        // Where the header stands outside of the list, the list does not hold the page.
+        let list = list(view)
+            .map(|(at, _)| view.tree.subtree(at))
+            .filter(|list| nodes.iter().all(|at| list.contains(at)));
         let header = nodes.first().zip(nodes.last()).and_then(|(first, last)| {
             let around = view.tree.above(*first).map(|above| view.tree.subtree(above));
             let header = around.into_iter().find(|range| range.contains(last))?;

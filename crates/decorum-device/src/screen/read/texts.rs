@@ -89,18 +89,22 @@ fn is_field(node: &Node) -> bool {
 fn place_of(view: &View<'_>, at: usize, text: &str, page: &Page) -> Place {
     let listed = view.tree.is_within(at, &LISTS);
     match page {
-        // Whatever is not listed on these pages is a notice over them; a name is never one.
-        Page::Feed | Page::Post(_) if listed => Place::Caption,
-        Page::Feed | Page::Post(_) if is_username(text) || !lists_anything(view) => Place::Caption,
-        Page::Feed | Page::Post(_) => Place::Banner,
-        Page::Story(_) => Place::Caption,
+        // Where posts stand in a list, a text outside of it is a notice; a name is never one.
+        Page::Feed | Page::Post(_) if !listed && lists_posts(view) && !is_username(text) => {
+            Place::Banner
+        }
+        Page::Feed | Page::Post(_) | Page::Story(_) => Place::Caption,
         Page::CommentSheet(_) if listed => Place::Comment,
         Page::Search(_) | Page::People(_) if view.tree.is_within(at, &["Cell"]) => Place::Bio,
         _ => Place::Other,
     }
 }
 
-/// Whether the page keeps its content in lists at all; if not, nothing tells a notice apart.
-fn lists_anything(view: &View<'_>) -> bool {
-    view.nodes().any(|(_, node)| node.is_any(&LISTS))
+/// Whether the posts of the page stand in a list; if not, nothing tells a notice apart.
+fn lists_posts(view: &View<'_>) -> bool {
+    let ids = view.ids();
+    [&ids.like_button, &ids.post_author, &ids.stories_tray]
+        .iter()
+        .filter_map(|ids| view.find(ids))
+        .all(|(at, _)| view.tree.is_within(at, &LISTS))
 }
