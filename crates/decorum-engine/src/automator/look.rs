@@ -51,8 +51,7 @@ impl Automator {
     /// For whom the app acts, read from its own profile tab; `None` if it does not say. Inner
     /// pages hide the tabs, so the app is started anew: it lands on the feed.
     pub(super) async fn acting_account(&self) -> Result<Option<String>, DeviceError> {
-        self.device.terminate_app(self.profile.bundle_id()).await?;
-        self.device.activate_app(self.profile.bundle_id()).await?;
+        self.restart_app().await?;
         let Some(tab) = self.profile.own_profile_locator() else { return Ok(None) };
         let Ok(element) = self.device.find(&tab).await else { return Ok(None) };
         self.device.tap(&element).await?;

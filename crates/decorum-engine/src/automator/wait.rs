@@ -87,21 +87,34 @@ impl Automator {
         }
     }
 
-    /// Clears the way after a refusal: presses the dialog's button that only closes it, or, if
-    /// there is none, starts the app anew. What is left standing would be read as a second
-    /// refusal by the next attempt.
+    /// Clears the way after a refusal: waits for a toast to fade, presses the dialog's button
+    /// that only closes it, or, if there is none, starts the app anew. What is left standing
+    /// would be read as a second refusal by the next attempt.
     pub async fn put_away(&self) -> Result<(), DeviceError> {
-        let Ok(screen) = self.screen().await? else { return Ok(()) };
-        let dialog = match &screen.overlay {
-            Some(Overlay::Dialog(dialog) | Overlay::SystemAlert(dialog)) => dialog,
-            Some(Overlay::Interstitial { safe_button, .. }) => {
-                return self.press(safe_button).await;
+        let timings = self.profile.timings();
+        let deadline = self.clock.steady() + timings.load_timeout;
+        while let Ok(screen) = self.screen().await? {
+            match &screen.overlay {
+                None => return Ok(()),
+                Some(Overlay::Toast { .. }) if self.clock.steady() < deadline => {}
+                Some(Overlay::Interstitial { safe_button, .. }) => {
+                    return self.press(safe_button).await;
+                }
+                Some(Overlay::Dialog(dialog) | Overlay::SystemAlert(dialog)) => {
+                    return match self.profile.closing_button(dialog) {
+                        Some(button) => self.press(button).await,
+                        None => self.restart_app().await,
+                    };
+                }
+                Some(Overlay::Toast { .. }) => return self.restart_app().await,
             }
-            Some(Overlay::Toast { .. }) | None => return Ok(()),
-        };
-        if let Some(button) = self.profile.closing_button(dialog) {
-            return self.press(button).await;
+            self.clock.sleep(timings.poll).await;
         }
+        Ok(())
+    }
+
+    /// Ends the app and starts it: it lands on the feed.
+    pub(super) async fn restart_app(&self) -> Result<(), DeviceError> {
         self.device.terminate_app(self.profile.bundle_id()).await?;
         self.device.activate_app(self.profile.bundle_id()).await
     }

@@ -19,6 +19,8 @@ use crate::lease::{self, Hold};
 const RETRIES_MAX: u32 = 3;
 /// How often one engagement may meet a rate limit before the list goes on without it.
 const RATE_LIMITS_MAX: u32 = 6;
+/// How often the phone is looked at to settle a doubt, before that is left to the next run.
+pub(super) const LOOKS_MAX: u32 = 4;
 /// How often an outcome is offered to a store that does not take it.
 const COMMITS_MAX: u32 = 5;
 
@@ -57,7 +59,7 @@ impl Drive<'_> {
                 return Ok(true);
             };
             match refusal.reason {
-                RefusalReason::InDoubt if !looked => {
+                RefusalReason::InDoubt if !looked && !self.plan.dry_run => {
                     looked = true;
                     self.settle_doubts().await?;
                 }
@@ -214,7 +216,7 @@ impl Drive<'_> {
     ) -> Result<Ending, Trip> {
         self.summary.in_doubt += 1;
         let mut why = error.to_string();
-        loop {
+        for _ in 0..LOOKS_MAX {
             self.phone_failed(&why).await?;
             self.ensure_phone().await?;
             let Some(automator) = &self.automator else { continue };
@@ -229,6 +231,7 @@ impl Drive<'_> {
                 Err(error) => why = error.to_string(),
             }
         }
+        Err(Trip::End(Ended::PhoneFailed { why }))
     }
 
     /// Offers an outcome to the store until it takes it. It happened, so it must not be lost;

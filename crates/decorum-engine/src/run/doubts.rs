@@ -3,6 +3,7 @@
 use decorum_core::{Finding, Metadata};
 use decorum_store::Doubt;
 
+use super::attempt::LOOKS_MAX;
 use super::drive::{Drive, Trip};
 use super::tell::Progress;
 use crate::process;
@@ -41,7 +42,9 @@ impl Drive<'_> {
     }
 
     async fn settle(&mut self, doubt: &Doubt) -> Result<bool, Trip> {
+        let mut looks = 0;
         let finding = loop {
+            looks += 1;
             self.ensure_phone().await?;
             let Some(automator) = &self.automator else { continue };
             match automator.look(&doubt.key, &doubt.claim).await {
@@ -52,7 +55,8 @@ impl Drive<'_> {
                     tracing::warn!(%target, detail = %ending.detail, "a doubt cannot be settled now");
                     return Ok(false);
                 }
-                Err(error) => self.phone_failed(&error.to_string()).await?,
+                Err(error) if looks < LOOKS_MAX => self.phone_failed(&error.to_string()).await?,
+                Err(error) => return Err(error.into()),
             }
         };
         self.guard.reconcile(doubt.claim.id, finding, Metadata::default()).await?;

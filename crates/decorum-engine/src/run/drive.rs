@@ -111,7 +111,8 @@ pub async fn run(
 
 impl Drive<'_> {
     async fn all(&mut self) -> Result<(), Trip> {
-        let doubts = self.find_doubts().await?;
+        // A dry run changes nothing, so it settles nothing either.
+        let doubts = if self.plan.dry_run { Vec::new() } else { self.find_doubts().await? };
         let mut queue = self.sift(!doubts.is_empty()).await?;
         if queue.is_empty() && doubts.is_empty() {
             return Ok(());

@@ -39,12 +39,12 @@ pub(crate) async fn run(common: &Common, args: Run) -> Result<Code, Failure> {
     let report = Report::new(plan.size(), evidence, std::io::stderr().is_terminal());
     let summary = run::run(&guard, &line, &kit, &plan, &stop, &report).await;
     report.finish();
-    guard.store().close().await?;
     if args.json {
         print_json(&summary)?;
     } else {
         print_summary(&summary)?;
     }
+    guard.store().close().await?;
     Ok(code(&summary))
 }
 
