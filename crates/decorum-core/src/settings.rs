@@ -129,7 +129,10 @@ impl Settings {
         no_list_for_an_object(document)?;
         let settings: Self = serde_path_to_error::deserialize(document).map_err(|e| {
             let path = e.path().to_string();
-            SettingsError::new(path, e.into_inner().to_string())
+            SettingsError::new(
+                path,
+                e.into_inner().to_string().replace("u32", "a whole number, 0 or more"),
+            )
         })?;
         settings.check()?;
         Ok(settings)

@@ -137,6 +137,33 @@ fn an_overlay_merges_tables_and_replaces_lists() {
 }
 
 #[test]
+fn no_overlay_makes_a_button_that_answers_one_that_closes() {
+    let overlay = "[texts.en]\nclosing_buttons = [\"Continue\", \"Log in\", \"Fine\"]\n\
+                   decline_buttons = [\"Verify\"]\n";
+    let profile = AppProfile::from_toml(overlay).expect("usable");
+    let alert = |words: &str, buttons: &[&str]| {
+        let buttons: String = buttons
+            .iter()
+            .map(|label| format!("<XCUIElementTypeButton name=\"{label}\" label=\"{label}\"/>"))
+            .collect();
+        let source = format!(
+            "<XCUIElementTypeApplication name=\"Instagram\"><XCUIElementTypeAlert \
+             label=\"{words}\">{buttons}</XCUIElementTypeAlert></XCUIElementTypeApplication>"
+        );
+        match Screen::read(&source, &profile).expect("a screen").overlay {
+            Some(Overlay::Dialog(dialog)) => dialog,
+            other => panic!("{other:?}"),
+        }
+    };
+    let label =
+        |dialog: &screen::Dialog| profile.closing_button(dialog).map(|button| button.label.clone());
+    assert_eq!(label(&alert("Try again later", &["Continue", "Log in"])), None);
+    let fine = alert("Try again later", &["Continue", "Fine"]);
+    assert_eq!(label(&fine).as_deref(), Some("Fine"));
+    assert_eq!(label(&alert("Turn on notifications", &["Verify"])), None);
+}
+
+#[test]
 fn a_list_can_be_emptied() {
     let profile = AppProfile::from_toml("[identifiers]\nown_profile_tab = []").expect("usable");
     assert_eq!(profile.own_profile_locator(), None);

@@ -85,6 +85,31 @@ fn in_a_bio_beside_the_list() {
 }
 
 #[test]
+fn in_a_bio_below_the_buttons() {
+    let source = flat_profile("ada.stone", "Follow ada.stone", "Ada Stone", "Stones.");
+    let (head, cells) = source.split_once("<XCUIElementTypeCell").expect("a grid");
+    for trap in TRAPS {
+        let screen = read(&format!("{head}{}<XCUIElementTypeCell{cells}", text(trap)));
+        assert_nobody_speaks(&screen, trap);
+        // A private page shows no posts.
+        assert!(!profile_page(screen).is_private, "{trap}");
+    }
+}
+
+#[test]
+fn in_the_name_of_one_of_our_accounts() {
+    let row = |name: &str| sketch::plain("Cell", name);
+    let switcher = of("Window", "", &[row("studio.nord"), row("unfollow")]);
+    let source = flat_profile("ada.stone", "Follow", "Ada", "Stones.").replace(
+        "</XCUIElementTypeApplication>",
+        &format!("{switcher}</XCUIElementTypeApplication>"),
+    );
+    assert!(matches!(read(&source).page, Page::Profile(_)));
+    let sheet = source.replace("\"unfollow\"", "\"Unfollow\"");
+    assert_eq!(read(&sheet).page, Page::UnfollowSheet);
+}
+
+#[test]
 fn in_a_caption() {
     for trap in TRAPS {
         for source in [

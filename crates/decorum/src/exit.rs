@@ -58,6 +58,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::BadAddress { .. }
+            | StoreError::Unusable { .. }
             | StoreError::Foreign { .. }
             | StoreError::Newer { .. }
             | StoreError::BadCursor

@@ -130,6 +130,21 @@ fn a_database_of_another_program() {
 }
 
 #[test]
+fn a_store_that_cannot_be() {
+    let sandbox = Sandbox::new();
+    for (address, words) in [
+        ("decorum.db", "use sqlite:PATH"),
+        ("mongodb://me:secret@host/db", "not in this version"),
+        ("sqlite::memory:", "give a path"),
+    ] {
+        let told =
+            sandbox.decorum(&["--store", address, "check", "me", "follow", "alice"]).expect(2);
+        assert!(!told.err.contains("secret"), "{}", told.err);
+        told.says(words);
+    }
+}
+
+#[test]
 fn a_full_disk_engages_nobody_and_loses_nothing() {
     let sandbox = Sandbox::brisk();
     let phone = Sim::start(&sandbox, "account = 'studio.nord'");

@@ -21,6 +21,11 @@ fn settings_are_changed_all_or_none() {
     assert!(all["budgets"]["follow"]["hour"].is_null());
     assert_eq!(all["budgets"]["follow"]["day"], 100);
     sandbox.decorum(&["settings", "set", "colour=1"]).expect(2).says("reengagement_days");
+    sandbox
+        .decorum(&["settings", "set", "budgets.follow.hour=-3"])
+        .expect(2)
+        .says("budgets.follow.hour")
+        .says("a whole number, 0 or more");
 }
 
 #[test]

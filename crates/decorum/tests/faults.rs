@@ -29,7 +29,8 @@ fn a_lost_session_is_opened_again() {
 
 #[test]
 fn a_stale_element_is_looked_for_again() {
-    let (sandbox, _) = everybody_once("[[faults]]\nkind = 'stale_element'\nroute = 'click'\nat_request = 3\n");
+    let (sandbox, _) =
+        everybody_once("[[faults]]\nkind = 'stale_element'\nroute = 'click'\nat_request = 3\n");
     let events = sandbox.events();
     assert!(events.iter().any(|e| e["status"] == "retry" && e["error_class"] == "app"));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use decorum_core::{DeviceId, Outcome, Signal};
-use decorum_device::{Device, DeviceError};
+use decorum_device::{Device, DeviceError, DeviceErrorKind};
 
 use super::drive::{Drive, Trip};
 use super::summary::Ended;
@@ -31,6 +31,14 @@ impl Drive<'_> {
         while self.automator.is_none() {
             match self.connect().await {
                 Ok(()) => {}
+                // A server that was never there is a wrong URL or one not started yet: waiting
+                // for it would only keep the person who can tell.
+                Err(Trip::Device(error))
+                    if self.round_trips_before == 0
+                        && *error.kind() == DeviceErrorKind::Unreachable =>
+                {
+                    return Err(error.into());
+                }
                 Err(Trip::Device(error)) => self.phone_failed(&error.to_string()).await?,
                 Err(trip) => return Err(trip),
             }

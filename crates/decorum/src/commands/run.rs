@@ -134,10 +134,7 @@ fn print_summary(s: &Summary) -> Result<(), Failure> {
             instant(*until)
         )),
         Ended::PersonNeeded { why } => console::complain(&format!("a person is needed: {why}")),
-        Ended::PhoneFailed { why } => {
-            console::complain(&format!("the phone does not do as it is told: {why}"));
-        }
-        Ended::StoreFailed { why } => console::complain(why),
+        Ended::PhoneFailed { why } | Ended::StoreFailed { why } => console::complain(why),
     }
     Ok(())
 }
