@@ -142,13 +142,14 @@ fn no_overlay_makes_a_button_that_answers_one_that_closes() {
                    decline_buttons = [\"Verify\"]\n";
     let profile = AppProfile::from_toml(overlay).expect("usable");
     let alert = |words: &str, buttons: &[&str]| {
-        let buttons: String = buttons
+        let buttons: Vec<String> = buttons
             .iter()
             .map(|label| format!("<XCUIElementTypeButton name=\"{label}\" label=\"{label}\"/>"))
             .collect();
         let source = format!(
             "<XCUIElementTypeApplication name=\"Instagram\"><XCUIElementTypeAlert \
-             label=\"{words}\">{buttons}</XCUIElementTypeAlert></XCUIElementTypeApplication>"
+             label=\"{words}\">{}</XCUIElementTypeAlert></XCUIElementTypeApplication>",
+            buttons.concat()
         );
         match Screen::read(&source, &profile).expect("a screen").overlay {
             Some(Overlay::Dialog(dialog)) => dialog,
