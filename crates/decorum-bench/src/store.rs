@@ -35,7 +35,8 @@ fn unhurried() -> Result<Settings, Box<dyn Error>> {
 pub(crate) fn claim_and_commit() -> Result<Vec<Row>, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let dir = TempDir::new()?;
-    let store = open_store(&format!("sqlite:{}", dir.path().join("decorum.db").display()))?;
+    let address = format!("sqlite:{}", dir.path().join("decorum.db").display());
+    let store = runtime.block_on(open_store(&address))?;
     let bare = bare(&dir)?;
     let settings = Arc::new(unhurried()?);
     let (mut alone, mut together, mut reference) = (Vec::new(), Vec::new(), Vec::new());

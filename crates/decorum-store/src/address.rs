@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::{SqliteStore, Store, StoreError};
 
-/// Opens the store at `address`, such as `sqlite:/var/lib/decorum/decorum.db`.
+/// Opens the store at `address`, such as `sqlite:/var/lib/decorum/decorum.db`. Asynchronous for
+/// the keepers that have a network to cross; a file is open within a millisecond.
 ///
 /// # Errors
 /// An address that is not one, and whatever keeps the store from being opened.
-pub fn open_store(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+pub async fn open_store(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     Ok(Arc::new(SqliteStore::open(sqlite_path(address)?)?))
 }
 
@@ -17,7 +18,7 @@ pub fn open_store(address: &str) -> Result<Arc<dyn Store>, StoreError> {
 ///
 /// # Errors
 /// An address that is not one, and whatever keeps the store from being opened.
-pub fn open_store_read_only(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+pub async fn open_store_read_only(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     Ok(Arc::new(SqliteStore::open_read_only(sqlite_path(address)?)?))
 }
 

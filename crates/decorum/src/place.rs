@@ -47,7 +47,7 @@ pub(crate) fn store_address(common: &Common) -> Result<String, Failure> {
 }
 
 /// Opens the store, making it and its directory if they are not there.
-pub(crate) fn open_store(common: &Common, access: Access) -> Result<Arc<dyn Store>, Failure> {
+pub(crate) async fn open_store(common: &Common, access: Access) -> Result<Arc<dyn Store>, Failure> {
     let address = store_address(common)?;
     let path = address.strip_prefix("sqlite:").map(Path::new);
     // Nothing is there to be read yet: an empty store answers as well as a full one.
@@ -63,8 +63,8 @@ pub(crate) fn open_store(common: &Common, access: Access) -> Result<Arc<dyn Stor
         })?;
     }
     Ok(match access {
-        Access::Write => decorum_store::open_store(&address)?,
-        Access::Read => decorum_store::open_store_read_only(&address)?,
+        Access::Write => decorum_store::open_store(&address).await?,
+        Access::Read => decorum_store::open_store_read_only(&address).await?,
     })
 }
 
@@ -75,9 +75,9 @@ pub(crate) fn first_settings() -> Result<Settings, Failure> {
 }
 
 /// The guard of this process.
-pub(crate) fn guard(common: &Common, access: Access) -> Result<Guard, Failure> {
+pub(crate) async fn guard(common: &Common, access: Access) -> Result<Guard, Failure> {
     let first = first_settings()?;
-    let store = open_store(common, access)?;
+    let store = open_store(common, access).await?;
     Ok(Guard::new(
         store,
         Arc::new(SystemClock),

@@ -15,7 +15,7 @@ pub(crate) async fn account(common: &Common, action: AccountAction) -> Result<Co
         AccountAction::Halt { account, note } => {
             let account = place::account(&account)?;
             let note = noted(&note)?;
-            let store = place::open_store(common, Access::Write)?;
+            let store = place::open_store(common, Access::Write).await?;
             let now = place::now();
             store.halt(&account, HaltReason::Operator, note, &place::who(), now).await?;
             store.close().await?;
@@ -25,7 +25,7 @@ pub(crate) async fn account(common: &Common, action: AccountAction) -> Result<Co
         AccountAction::Clear { account, note } => {
             let account = place::account(&account)?;
             let note = noted(&note)?;
-            let store = place::open_store(common, Access::Write)?;
+            let store = place::open_store(common, Access::Write).await?;
             store.clear(&account, note, &place::who(), place::now()).await?;
             store.close().await?;
             say(&format!("{account} is active again"));
@@ -43,7 +43,7 @@ fn noted(note: &str) -> Result<&str, Failure> {
 }
 
 async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
-    let store = place::open_store(common, Access::Read)?;
+    let store = place::open_store(common, Access::Read).await?;
     let accounts = store.accounts().await?;
     if as_json {
         let items: Vec<Value> = accounts.iter().map(state).collect();

@@ -16,7 +16,7 @@ const BATCH: usize = 1000;
 pub(crate) async fn audit(common: &Common, action: AuditAction) -> Result<Code, Failure> {
     let AuditAction::Verify { account, json } = action;
     let only = account.as_deref().map(place::account).transpose()?;
-    let store = place::open_store(common, Access::Read)?;
+    let store = place::open_store(common, Access::Read).await?;
     let mut findings = store.inspect().await?;
     let mut accounts = Vec::new();
     for view in store.accounts().await? {

@@ -14,7 +14,7 @@ use crate::place::{self, Access};
 pub(crate) async fn check(common: &Common, args: &Check) -> Result<Code, Failure> {
     let account = place::account(&args.account)?;
     let users = users(&args.users)?;
-    let guard = place::guard(common, Access::Read)?;
+    let guard = place::guard(common, Access::Read).await?;
     let answers = guard.check(&account, args.action, &users).await?;
     let mut code = exit::DONE;
     for (user, answer) in users.iter().zip(answers) {

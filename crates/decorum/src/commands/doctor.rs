@@ -75,7 +75,7 @@ fn look_at_configuration(common: &Common, findings: &mut Findings) -> Option<App
 }
 
 async fn look_at_store(common: &Common, findings: &mut Findings) {
-    let store = match place::open_store(common, Access::Write) {
+    let store = match place::open_store(common, Access::Write).await {
         Ok(store) => store,
         Err(e) => return findings.bad("store", e.code, e.message),
     };

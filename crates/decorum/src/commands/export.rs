@@ -37,7 +37,7 @@ const COLUMNS: [&str; 19] = [
 
 pub(crate) async fn export(common: &Common, args: Export) -> Result<Code, Failure> {
     let filter = filter(&args)?;
-    let store = place::open_store(common, Access::Read)?;
+    let store = place::open_store(common, Access::Read).await?;
     let out: Box<dyn Write> =
         match &args.output {
             Some(path) => Box::new(File::create(path).map_err(|e| {

@@ -27,7 +27,7 @@ pub(crate) async fn run(common: &Common, args: Run) -> Result<Code, Failure> {
     let kit = place::kit(common)?;
     let line = Line::new(&args.phone, &kit.profile)?;
     let evidence = place::data_dir(common)?.join("evidence");
-    let guard = place::guard(common, Access::Write)?;
+    let guard = place::guard(common, Access::Write).await?;
     let task = guard.entropy().name(place::now());
     let task = task.parse().map_err(|e: decorum_core::IdError| Failure::usage(e.to_string()))?;
     let plan = Plan::new(account, &args.action, targets, comments, task)

@@ -15,7 +15,7 @@ pub(crate) async fn settings(common: &Common, action: SettingsAction) -> Result<
 }
 
 async fn get(common: &Common, name: Option<&str>) -> Result<Code, Failure> {
-    let guard = place::guard(common, Access::Read)?;
+    let guard = place::guard(common, Access::Read).await?;
     let settings = guard.settings().await?;
     let value = match name {
         Some(name) => settings.get(name).map_err(|e| Failure::usage(e.to_string()))?,
@@ -42,7 +42,7 @@ async fn set(common: &Common, changes: &[String]) -> Result<Code, Failure> {
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         parsed.push((name.trim(), value));
     }
-    let store = place::open_store(common, Access::Write)?;
+    let store = place::open_store(common, Access::Write).await?;
     let before = store.settings(&place::first_settings()?).await?;
     let mut after = before.settings.clone();
     for (name, value) in parsed {

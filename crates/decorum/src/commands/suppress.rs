@@ -10,7 +10,7 @@ use crate::place::{self, Access};
 
 pub(crate) async fn suppress(common: &Common, args: &Suppress) -> Result<Code, Failure> {
     let users = users(&args.users)?;
-    let store = place::open_store(common, Access::Write)?;
+    let store = place::open_store(common, Access::Write).await?;
     let new = store
         .suppress(Platform::Instagram, &users, args.note.as_deref(), &place::who(), place::now())
         .await?;

@@ -171,9 +171,9 @@ async fn addresses_are_understood_or_explained() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("decorum.db").display().to_string();
     for address in [format!("sqlite:{path}"), format!("sqlite://{path}")] {
-        let store = open_store(&address).unwrap();
+        let store = open_store(&address).await.unwrap();
         assert_eq!(store.identity().await.unwrap().place, path);
-        open_store_read_only(&address).unwrap();
+        open_store_read_only(&address).await.unwrap();
     }
     let refused = [
         ("", "sqlite:PATH"),
@@ -183,7 +183,7 @@ async fn addresses_are_understood_or_explained() {
         ("mongodb://me:secret@host/db", "not in this version"),
     ];
     for (address, why) in refused {
-        let error = open_store(address).map(drop).unwrap_err().to_string();
+        let error = open_store(address).await.map(drop).unwrap_err().to_string();
         assert!(error.contains(why) && !error.contains("secret"), "{error}");
     }
 }

@@ -35,7 +35,7 @@ const PROFILE: &str = "[timings]\nsettle_ms = 250\npoll_ms = 25\n";
 pub(crate) async fn demo(common: &Common, args: &Demo) -> Result<Code, Failure> {
     let folder = folder(common)?;
     let store_path = folder.join("decorum.db");
-    let store = decorum_store::open_store(&format!("sqlite:{}", store_path.display()))?;
+    let store = decorum_store::open_store(&format!("sqlite:{}", store_path.display())).await?;
     let settings = shortened().map_err(|e| Failure::new(exit::FAILED, e.to_string()))?;
     store.put_settings(&settings, 0, "demo", place::now()).await?;
     let profile = AppProfile::from_toml(PROFILE).map_err(|e| Failure::usage(e.to_string()))?;
