@@ -17,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 enum Reply {
     Json(u16, Value),
     Raw(u16, &'static str),
+    /// A redirect that keeps method and body.
+    Elsewhere(&'static str),
     /// Read it, then close the connection without a word.
     Drop,
     /// Read it, then say nothing.
@@ -101,12 +103,13 @@ async fn serve(
             log.iter().filter(|(r, _)| *r == line).count()
         };
         let (status, text) = match script(&line, nth) {
-            Reply::Json(status, value) => (status, value.to_string()),
-            Reply::Raw(status, text) => (status, text.to_owned()),
+            Reply::Json(status, value) => (format!("{status} X"), value.to_string()),
+            Reply::Raw(status, text) => (format!("{status} X"), text.to_owned()),
+            Reply::Elsewhere(path) => (format!("307 X\r\nlocation: {path}"), String::new()),
             Reply::Drop => return,
             Reply::Silence => std::future::pending().await,
         };
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", text.len());
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", text.len());
         stream.write_all((head + &text).as_bytes()).await.unwrap();
     }
 }
@@ -161,6 +164,36 @@ async fn a_kept_connection_that_closes_never_costs_a_second_tap() {
         phone.tap(&Element::new("E")).await.unwrap_err();
     }
     assert_eq!(server.count(TAP), 3, "one request for each tap");
+}
+
+#[tokio::test]
+async fn a_tap_is_not_carried_to_where_a_redirect_points() {
+    let server = Server::agent(|r, _| (r == TAP).then_some(Reply::Elsewhere("/again"))).await;
+    let phone = server.connect().await;
+
+    let error = phone.tap(&Element::new("E")).await.unwrap_err();
+
+    assert_eq!(server.count(TAP), 1);
+    assert_eq!(server.count("POST /again"), 0);
+    assert_eq!(*error.kind(), DeviceErrorKind::BadAnswer { status: 307 });
+    assert!(error.is_ambiguous());
+}
+
+#[tokio::test]
+async fn a_driver_that_dies_under_a_tap_leaves_it_in_doubt() {
+    // Appium 3's words: the phone had the tap already, whatever the error is called.
+    let died = json!({ "value": {
+        "error": "invalid session id",
+        "message": "The driver was unexpectedly shut down!",
+        "stacktrace": "",
+    } });
+    let server =
+        Server::agent(move |r, _| (r == TAP).then(|| Reply::Json(404, died.clone()))).await;
+
+    let error = server.connect().await.tap(&Element::new("E")).await.unwrap_err();
+
+    assert_eq!(*error.kind(), DeviceErrorKind::Dropped);
+    assert!(error.is_ambiguous());
 }
 
 #[tokio::test]

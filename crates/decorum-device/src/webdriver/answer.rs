@@ -43,7 +43,7 @@ pub(super) fn value(status: StatusCode, body: &[u8]) -> Result<Value, Refusal> {
         return Ok(value);
     }
     let kind = match word {
-        Some(word) => Some(by_word(word, &value)),
+        Some(word) => Some(by_word(word, &message, &value)),
         None => by_number(old_status, &message),
     };
     match kind {
@@ -56,10 +56,16 @@ pub(super) fn value(status: StatusCode, body: &[u8]) -> Result<Value, Refusal> {
     }
 }
 
+/// How Appium ends the command that is under way when its driver dies, in base-driver's
+/// `startUnexpectedShutdown`. It calls that an invalid session id, but unlike any other command of
+/// an invalid session this one had reached the phone.
+const DIED_UNDER_WAY: &str = "unexpectedly shut down";
+
 /// The words of W3C WebDriver, section "Errors".
-fn by_word(word: &str, value: &Value) -> DeviceErrorKind {
+fn by_word(word: &str, message: &str, value: &Value) -> DeviceErrorKind {
     use DeviceErrorKind as K;
     match word {
+        "invalid session id" if message.contains(DIED_UNDER_WAY) => K::Dropped,
         "invalid session id" | "no such driver" => K::SessionLost,
         "session not created" => K::SessionNotCreated,
         "stale element reference" => K::StaleElement,

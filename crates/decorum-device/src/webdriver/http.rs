@@ -71,6 +71,8 @@ impl Http {
             Client::builder()
                 .connect_timeout(options.timeouts.connect)
                 .retry(reqwest::retry::never())
+                // To follow a redirect is to send again, to somewhere nobody named.
+                .redirect(reqwest::redirect::Policy::none())
                 // A phone is never behind the proxy that a browser uses.
                 .no_proxy()
                 .tcp_nodelay(true)
