@@ -1,9 +1,12 @@
 //! Real processes, really killed: nobody is engaged twice and nobody is forgotten.
 
+#![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
+#![allow(clippy::print_stderr, reason = "a failure is repeated by the seed it prints")]
+
 mod support;
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -14,40 +17,46 @@ fn kills() -> u32 {
     std::env::var("DECORUM_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(50)
 }
 
-#[test]
-fn sigkill_at_random_moments_neither_repeats_nor_forgets_anybody() {
+/// A phone whose taps take a while to be answered, so that many kills fall between an effect and
+/// its record.
+const SLOW_TAPS: &str =
+    "account = 'studio.nord'\n[latency]\ntap_ms = 15\nsource_ms = 3\nfind_ms = 3\n";
+
+/// The seed of a test's random moments; `DECORUM_SEED` repeats those of an earlier run.
+fn random() -> fastrand::Rng {
     let seed = std::env::var("DECORUM_SEED").ok().and_then(|n| n.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     eprintln!("DECORUM_SEED={seed} repeats the moments of this test");
-    let mut random = fastrand::Rng::with_seed(seed);
+    fastrand::Rng::with_seed(seed)
+}
 
-    let sandbox = Sandbox::brisk();
-    // A tap's answer takes a while, so that many kills fall between the effect and its record.
-    let phone = Sim::start(
-        &sandbox,
-        "account = 'studio.nord'\n[latency]\ntap_ms = 15\nsource_ms = 3\nfind_ms = 3\n",
-    );
-    let list = sandbox.people("person", 500);
-    let mut killed = 0;
-    while killed < kills() {
-        let mut run = sandbox
-            .run_command(&phone, "studio.nord", "follow", &list, &[])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
+/// Starts the run again and again, killing it each time, until it was killed `times` times or got
+/// through. Returns how often it was killed.
+fn kill_again_and_again(mut run: impl FnMut() -> Command, times: u32) -> u32 {
+    let mut random = random();
+    for killed in 0..times {
+        let mut run = run().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         // The moment is what is random here, so time is the one thing to wait on.
         let moment = Instant::now() + Duration::from_millis(random.u64(20..700));
         while Instant::now() < moment && run.try_wait().expect("a child").is_none() {
             sleep(Duration::from_millis(1));
         }
         if run.try_wait().expect("a child").is_some() {
-            break;
+            return killed;
         }
         run.kill().expect("it is killed");
         run.wait().expect("it is gone");
-        killed += 1;
     }
+    times
+}
+
+#[test]
+fn sigkill_at_random_moments_neither_repeats_nor_forgets_anybody() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(&sandbox, SLOW_TAPS);
+    let list = sandbox.people("person", 500);
+    let run = || sandbox.run_command(&phone, "studio.nord", "follow", &list, &[]);
+    let killed = kill_again_and_again(run, kills());
     assert!(killed >= kills().min(10), "only {killed} kills before the list was through");
 
     let summary = sandbox.run(&phone, "studio.nord", "follow", &list, &["--json"]).expect(0).json();
@@ -71,6 +80,24 @@ fn sigkill_at_random_moments_neither_repeats_nor_forgets_anybody() {
     assert_eq!(recorded, reached);
     let settled = sandbox.events().iter().filter(|e| e["reason"] == "reconciled_done").count();
     eprintln!("{killed} kills, {settled} follows found done that nobody had recorded");
+}
+
+#[test]
+fn sigkill_and_broken_connections_together_leave_everybody_engaged_once() {
+    let sandbox = Sandbox::brisk();
+    let faults = "[[faults]]\nkind = 'drop'\nprobability = 0.02\nwhen = 'after'\n\
+                  [[faults]]\nkind = 'drop'\nprobability = 0.02\nwhen = 'before'\n\
+                  [[faults]]\nkind = 'session_lost'\nprobability = 0.002\n";
+    let phone = Sim::start(&sandbox, &format!("{SLOW_TAPS}{faults}"));
+    let list = sandbox.people("person", 80);
+    let run = || sandbox.run_command(&phone, "studio.nord", "follow,like", &list, &[]);
+    kill_again_and_again(run, 15);
+
+    sandbox.run(&phone, "studio.nord", "follow,like", &list, &[]).expect(0);
+
+    phone.expect_nobody_twice();
+    assert_eq!(phone.effects().len(), 160, "everybody was followed and liked");
+    sandbox.decorum(&["audit", "verify"]).expect(0);
 }
 
 #[test]
