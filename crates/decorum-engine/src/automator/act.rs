@@ -74,7 +74,24 @@ impl Automator {
                 self.clock.sleep(rest).await;
                 self.second_look(ready).await
             }
-            Look::Done => Ok(Ending::new(Outcome::Success { presumed: false }, "seen")),
+            Look::Done => {
+                if ready.action == Action::View {
+                    self.leave_story().await;
+                }
+                Ok(Ending::new(Outcome::Success { presumed: false }, "seen"))
+            }
+        }
+    }
+
+    /// Leaves the story, so that the app does not go on to the next one by itself. The act is
+    /// done either way; what cannot be left now is left by the next link.
+    async fn leave_story(&self) {
+        if let Ok(Ok(screen)) = self.screen().await
+            && let Page::Story(story) = &screen.page
+            && let Some(dismiss) = &story.dismiss
+            && let Err(error) = self.press(dismiss).await
+        {
+            tracing::debug!(%error, "the story could not be left");
         }
     }
 
@@ -124,7 +141,9 @@ impl Automator {
                         .iter()
                         .any(|c| Some(c.text.trim()) == ready.comment.as_deref().map(str::trim))
             }
-            (Page::Story(_), Action::View) => true,
+            (Page::Story(story), Action::View) => {
+                story.author.as_deref().is_none_or(|author| author == target)
+            }
             _ => false,
         };
         if done { Look::Done } else { Look::NotYet }
