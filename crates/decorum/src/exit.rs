@@ -11,6 +11,7 @@
 //! | 6 | a person is needed |
 //! | 7 | store or phone not reachable |
 //! | 130 | interrupted, as shells have it; run again to go on |
+//! | 141 | nobody read the result to its end, as shells have it |
 
 use std::process::ExitCode;
 
@@ -36,6 +37,7 @@ pub(crate) const RESTING: Code = Code(5);
 pub(crate) const PERSON_NEEDED: Code = Code(6);
 pub(crate) const UNREACHABLE: Code = Code(7);
 pub(crate) const INTERRUPTED: Code = Code(130);
+pub(crate) const UNREAD: Code = Code(141);
 
 /// An error on its way out: what to say, and with which code to end.
 #[derive(Debug)]
@@ -77,10 +79,11 @@ impl From<DeviceError> for Failure {
     }
 }
 
-/// What a broken pipe on standard output means: the reader has seen enough.
+/// What an error on standard output means. A reader who left early has not seen how it went, so
+/// that is not called done.
 pub(crate) fn output(error: &std::io::Error) -> Failure {
     if error.kind() == std::io::ErrorKind::BrokenPipe {
-        return Failure::new(DONE, "");
+        return Failure::new(UNREAD, "");
     }
     Failure::new(FAILED, format!("the result could not be written: {error}"))
 }

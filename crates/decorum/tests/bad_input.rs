@@ -84,6 +84,20 @@ fn a_comment_without_a_text() {
 }
 
 #[test]
+fn a_comment_with_keys_in_it() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(&sandbox, "account = 'studio.nord'");
+    let list = sandbox.write("list.txt", "alice\n");
+    for text in ["two\nlines", "  ", "tab\there"] {
+        sandbox
+            .run(&phone, "studio.nord", "comment", &list, &["--comment", text])
+            .expect(2)
+            .says("write it in one line");
+    }
+    assert_eq!(phone.ledger(), Vec::<serde_json::Value>::new());
+}
+
+#[test]
 fn an_account_on_its_own_list() {
     refused(b"alice\nstudio.nord\n", "follow").says("on its own list");
 }

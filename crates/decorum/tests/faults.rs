@@ -55,6 +55,24 @@ fn questions_in_the_way_are_declined() {
 }
 
 #[test]
+fn an_app_that_dies_right_after_the_tap_is_looked_at_again() {
+    for when in ["before", "after"] {
+        let (sandbox, _) =
+            everybody_once(&format!("[[faults]]\nkind = 'crash'\nat_act = 3\nwhen = '{when}'\n"));
+        let events = sandbox.events();
+        let lost = events.iter().filter(|e| e["error_class"] == "app" && e["status"] == "failed");
+        assert_eq!(lost.count(), 0, "what was not seen is looked for, not called undone");
+    }
+}
+
+#[test]
+fn a_question_right_after_the_tap_is_no_silent_revert() {
+    let (sandbox, _) =
+        everybody_once("[[faults]]\nkind = 'interstitial'\nprompt = 'notifications'\nat_act = 3\n");
+    assert!(sandbox.events().iter().all(|e| e["status"] == "success"));
+}
+
+#[test]
 fn slow_pages_are_waited_for() {
     everybody_once("load_ms = 300\nfollow_ms = 200\n[latency]\nsource_ms = 30\nfind_ms = 10\n");
 }

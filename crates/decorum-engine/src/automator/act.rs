@@ -10,19 +10,27 @@ use super::Automator;
 use super::approach::Ready;
 use crate::guard::Ending;
 
+/// How long the second look may take to find its page.
+const SECOND_LOOK: Duration = Duration::from_secs(5);
+
 /// What is known after the tap.
 #[derive(Debug)]
 pub enum Acted {
     /// How it ended.
     Ended(Ending),
-    /// The tap may or may not have taken effect, and the phone would not say.
-    InDoubt(DeviceError),
+    /// The tap may or may not have taken effect: the phone would not say (why, for a person).
+    InDoubt(String),
 }
 
 /// What one look says about the act.
 enum Look {
+    /// The page shows it as done.
     Done,
-    NotYet,
+    /// The page shows that it is not done.
+    Undone,
+    /// The page does not say.
+    Unseen,
+    /// The app says something else.
     Ended(Ending),
 }
 
@@ -31,7 +39,7 @@ impl Automator {
     pub async fn act(&self, ready: &Ready) -> Acted {
         if let Err(error) = self.device.tap(&ready.element).await {
             return if error.is_ambiguous() {
-                Acted::InDoubt(error)
+                Acted::InDoubt(error.to_string())
             } else {
                 // Turned away before it touched anything: the page had changed, or an alert
                 // stands in the way.
@@ -42,44 +50,67 @@ impl Automator {
             };
         }
         match self.verify(ready).await {
-            Ok(ending) => Acted::Ended(ending),
-            Err(error) => Acted::InDoubt(error),
+            Ok(acted) => acted,
+            Err(error) => Acted::InDoubt(error.to_string()),
         }
     }
 
-    async fn verify(&self, ready: &Ready) -> Result<Ending, DeviceError> {
-        let timings = self.profile.timings();
-        let tapped = self.clock.steady();
-        let deadline = tapped + timings.load_timeout;
-        let mut seen = String::from("nothing");
-        let first = loop {
-            match self.screen().await? {
-                Ok(screen) => match self.look_after(ready, &screen) {
-                    Look::NotYet => screen.page.name().clone_into(&mut seen),
-                    decided => break decided,
-                },
-                Err(error) => seen = error,
-            }
-            if self.clock.steady() >= deadline {
-                return Ok(nothing_came(ready, &seen));
-            }
-            self.clock.sleep(timings.poll).await;
-        };
-        match first {
-            Look::Ended(ending) => Ok(ending),
-            Look::NotYet => Ok(nothing_came(ready, &seen)),
-            Look::Done if reverts(ready.action) => {
-                // A label that flips at once may flip back when the platform's answer arrives.
-                let rest = (tapped + timings.settle).saturating_sub(self.clock.steady());
-                self.clock.sleep(rest).await;
-                self.second_look(ready).await
-            }
+    async fn verify(&self, ready: &Ready) -> Result<Acted, DeviceError> {
+        let first = self.look_until(ready, self.profile.timings().load_timeout).await?;
+        if !matches!(first, Look::Done) {
+            return Ok(nothing_came(ready, first));
+        }
+        if ready.action == Action::View {
+            self.leave_story().await;
+        }
+        if !reverts(ready.action) {
+            return Ok(Acted::Ended(Ending::new(Outcome::Success { presumed: false }, "seen")));
+        }
+        // What changes at once may change back when the platform's answer arrives.
+        self.clock.sleep(self.profile.timings().settle).await;
+        let second = self.look_until(ready, SECOND_LOOK).await?;
+        Ok(match second {
             Look::Done => {
-                if ready.action == Action::View {
-                    self.leave_story().await;
-                }
-                Ok(Ending::new(Outcome::Success { presumed: false }, "seen"))
+                Acted::Ended(Ending::new(Outcome::Success { presumed: false }, "seen twice"))
             }
+            Look::Undone => Acted::Ended(
+                Ending::new(
+                    Outcome::Failed(ErrorClass::ActionBlocked),
+                    "the button changed and changed back",
+                )
+                .because(reason::SILENT_REVERT),
+            ),
+            other => nothing_came(ready, other),
+        })
+    }
+
+    /// Looks until the page shows the act as done or the app says something else, for as long as
+    /// `within`; then whatever the last look said. Harmless questions are declined on the way.
+    async fn look_until(&self, ready: &Ready, within: Duration) -> Result<Look, DeviceError> {
+        let deadline = self.clock.steady() + within;
+        loop {
+            let look = match self.screen().await? {
+                Ok(screen) => {
+                    if let Some(Overlay::Interstitial { safe_button, .. }) = &screen.overlay {
+                        self.press(safe_button).await?;
+                        Look::Unseen
+                    } else {
+                        self.look_after(ready, &screen)
+                    }
+                }
+                Err(_) => Look::Unseen,
+            };
+            // A button that still offers the act right after the tap may only be slow, but one
+            // that offers it again after having changed has its answer.
+            let decided = match look {
+                Look::Done | Look::Ended(_) => true,
+                Look::Undone => within == SECOND_LOOK,
+                Look::Unseen => false,
+            };
+            if decided || self.clock.steady() >= deadline {
+                return Ok(look);
+            }
+            self.clock.sleep(self.profile.timings().poll).await;
         }
     }
 
@@ -95,75 +126,60 @@ impl Automator {
         }
     }
 
-    async fn second_look(&self, ready: &Ready) -> Result<Ending, DeviceError> {
-        let deadline = self.clock.steady() + Duration::from_secs(5);
-        loop {
-            if let Ok(screen) = self.screen().await? {
-                return Ok(match self.look_after(ready, &screen) {
-                    Look::Done => Ending::new(Outcome::Success { presumed: false }, "seen twice"),
-                    Look::Ended(ending) => ending,
-                    Look::NotYet => Ending::new(
-                        Outcome::Failed(ErrorClass::ActionBlocked),
-                        "the button changed and changed back",
-                    )
-                    .because(reason::SILENT_REVERT),
-                });
-            }
-            if self.clock.steady() >= deadline {
-                return Ok(Ending::new(Outcome::Success { presumed: true }, "seen once")
-                    .because(reason::UNCONFIRMED));
-            }
-            self.clock.sleep(self.profile.timings().poll).await;
-        }
-    }
-
     fn look_after(&self, ready: &Ready, screen: &Screen) -> Look {
         if let Some(ending) = self.trouble(screen) {
             return Look::Ended(ending);
         }
-        if matches!(screen.overlay, Some(Overlay::Interstitial { .. })) {
-            return Look::NotYet;
-        }
         let target = ready.target.as_str();
-        let done = match (&screen.page, ready.action) {
-            (Page::Profile(page), Action::Follow) => {
-                page.is_of(target)
-                    && matches!(
-                        page.relationship,
-                        Relationship::Following | Relationship::Requested
-                    )
+        let said = |done: Option<bool>| match done {
+            Some(true) => Look::Done,
+            Some(false) => Look::Undone,
+            None => Look::Unseen,
+        };
+        match (&screen.page, ready.action) {
+            (Page::Profile(page), Action::Follow) if page.is_of(target) => {
+                said(match page.relationship {
+                    Relationship::Following | Relationship::Requested => Some(true),
+                    Relationship::NotFollowing => Some(false),
+                    Relationship::Unknown => None,
+                })
             }
-            (Page::Post(post), Action::Like) => post.is_by(target) && post.liked == Some(true),
+            (Page::Post(post), Action::Like) if post.is_by(target) => said(post.liked),
             (Page::CommentSheet(sheet), Action::Comment) => {
-                sheet.draft.is_none()
-                    && sheet
-                        .comments
-                        .iter()
-                        .any(|c| Some(c.text.trim()) == ready.comment.as_deref().map(str::trim))
+                let text = ready.comment.as_deref().unwrap_or_default();
+                // The same words of somebody else prove nothing.
+                let posted = sheet.draft.is_none() && sheet.has_comment(&self.account, text);
+                said(posted.then_some(true))
             }
             (Page::Story(story), Action::View) => {
-                story.author.as_deref().is_none_or(|author| author == target)
+                said(story.author.as_deref().is_none_or(|a| a == target).then_some(true))
             }
-            _ => false,
-        };
-        if done { Look::Done } else { Look::NotYet }
+            _ => Look::Unseen,
+        }
     }
 }
 
 /// Whether the app shows this act as done before the platform has agreed.
 const fn reverts(action: Action) -> bool {
-    matches!(action, Action::Follow | Action::Like)
+    matches!(action, Action::Follow | Action::Like | Action::Comment)
 }
 
-/// The app neither did it nor said why not. For a follow or like the button still says so; a
-/// comment or a view may have gone out unseen, so caution counts it as done.
-fn nothing_came(ready: &Ready, seen: &str) -> Ending {
-    let detail = format!("nothing came of the tap in time; the app shows: {seen}");
-    match ready.action {
-        Action::Follow | Action::Like => Ending::new(Outcome::Failed(ErrorClass::App), detail),
-        Action::Comment | Action::View => {
-            Ending::new(Outcome::Success { presumed: true }, detail).because(reason::UNCONFIRMED)
+/// The tap was not seen to be done. Only a page that shows the act undone says so; for the rest
+/// somebody has to look again, and a comment or view that left no trace counts as done.
+fn nothing_came(ready: &Ready, look: Look) -> Acted {
+    match (look, ready.action) {
+        (Look::Ended(ending), _) => Acted::Ended(ending),
+        (Look::Undone, _) => Acted::Ended(Ending::new(
+            Outcome::Failed(ErrorClass::App),
+            "nothing came of the tap: the button still offers it",
+        )),
+        (Look::Done | Look::Unseen, Action::Follow | Action::Like) => {
+            Acted::InDoubt("the page went away after the tap".to_owned())
         }
+        (Look::Done | Look::Unseen, Action::Comment | Action::View) => Acted::Ended(
+            Ending::new(Outcome::Success { presumed: true }, "no trace of it was seen in time")
+                .because(reason::UNCONFIRMED),
+        ),
     }
 }
 

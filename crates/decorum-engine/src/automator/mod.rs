@@ -29,6 +29,8 @@ pub struct Automator {
     profile: Arc<AppProfile>,
     classifier: Arc<Classifier>,
     clock: Arc<dyn Clock>,
+    /// For whom it acts.
+    account: String,
 }
 
 /// What came of making the phone ready.
@@ -55,14 +57,16 @@ pub struct Evidence {
 }
 
 impl Automator {
-    /// An automator for the app that `profile` describes, on `device`.
+    /// An automator for the app that `profile` describes, on `device`, acting for `account`.
     pub fn new(
         device: Arc<dyn Device>,
         profile: Arc<AppProfile>,
         classifier: Arc<Classifier>,
         clock: Arc<dyn Clock>,
+        account: &AccountId,
     ) -> Self {
-        Self { device, profile, classifier, clock }
+        let account = account.as_str().to_owned();
+        Self { device, profile, classifier, clock, account }
     }
 
     /// The phone.
@@ -91,7 +95,12 @@ impl Automator {
             }
             wait::Waited::Got(_) => {
                 // A page that is not our own says nothing about who acts; the tab does.
-                Prepared::WrongAccount { found: self.acting_account().await? }
+                let found = self.acting_account().await?;
+                if found.as_deref() == Some(account.as_str()) {
+                    Prepared::Yes
+                } else {
+                    Prepared::WrongAccount { found }
+                }
             }
             wait::Waited::Trouble(ending) => Prepared::Trouble(ending),
             wait::Waited::Lapsed(seen) => Prepared::Trouble(Ending::new(

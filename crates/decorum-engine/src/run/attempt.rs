@@ -1,14 +1,13 @@
 //! One engagement, from "may we" to "this is what came of it".
 
 use decorum_core::{
-    Action, Claim, ErrorClass, Event, Key, Metadata, Outcome, Refusal, RefusalReason, Status,
-    Username,
+    Action, Claim, ErrorClass, Event, Key, Metadata, Outcome, Refusal, RefusalReason, Signal,
+    Status, Username,
 };
-use decorum_device::DeviceError;
 use decorum_store::{ClaimVerdict, Committed, StoreError};
 use std::time::Duration;
 
-use super::drive::{Drive, Trip};
+use super::drive::{Drive, Trip, clock_was_set};
 use super::summary::{Ended, Engagement};
 use super::tell::Progress;
 use crate::automator::{Acted, Approach, Automator, Ready};
@@ -21,6 +20,10 @@ const RETRIES_MAX: u32 = 3;
 const RATE_LIMITS_MAX: u32 = 6;
 /// How often the phone is looked at to settle a doubt, before that is left to the next run.
 pub(super) const LOOKS_MAX: u32 = 4;
+/// How long taking evidence may hold up the outcome it belongs to.
+const EVIDENCE_WITHIN: Duration = Duration::from_secs(20);
+/// How often a doubt that holds the whole account back is looked at in vain: a minute's worth.
+const FRUITLESS_MAX: u32 = 12;
 /// How often an outcome is offered to a store that does not take it.
 const COMMITS_MAX: u32 = 5;
 
@@ -51,30 +54,52 @@ impl Drive<'_> {
     /// Waits until the item may be engaged. `false`: it was refused, which is recorded.
     pub(super) async fn admit(&mut self, item: &Item) -> Result<bool, Trip> {
         let mut looked = false;
+        let mut fruitless = 0;
         loop {
             let targets = std::slice::from_ref(&item.target);
             let answers = self.guard.check(&self.plan.account, item.action, targets).await?;
             let Some(Err(refusal)) = answers.into_iter().next() else {
-                self.rested();
+                if self.rested() {
+                    // Whoever holds the phone may have switched the account meanwhile: a new
+                    // connection makes sure of it again.
+                    self.let_go().await;
+                }
                 return Ok(true);
             };
             match refusal.reason {
                 RefusalReason::InDoubt if !looked && !self.plan.dry_run => {
                     looked = true;
+                    // A resting account does not look around either.
+                    self.rest_until_admitted().await?;
                     self.settle_doubts().await?;
                 }
                 _ if is_about_item(refusal) => {
                     self.refused(item, refusal).await?;
                     return Ok(false);
                 }
-                RefusalReason::ProbeInFlight => {
+                RefusalReason::ProbeInFlight if !self.plan.dry_run => {
                     // Its claimant may have died with it; then looking tells how it ended.
                     if self.settle_doubts().await? == 0 {
+                        fruitless += 1;
+                        if fruitless >= FRUITLESS_MAX {
+                            return Err(Trip::End(self.stuck_probe()));
+                        }
                         self.rest(refusal).await?;
                     }
                 }
                 _ => self.rest(refusal).await?,
             }
+        }
+    }
+
+    fn stuck_probe(&self) -> Ended {
+        let account = &self.plan.account;
+        Ended::PersonNeeded {
+            why: format!(
+                "{account} has one engagement in doubt that looking at the phone cannot settle, and \
+                 acts on nobody until it is; look at the phone, then: decorum account clear \
+                 {account} --note \"...\""
+            ),
         }
     }
 
@@ -96,6 +121,7 @@ impl Drive<'_> {
 
     /// Engages the item, once.
     pub(super) async fn attempt(&mut self, item: &mut Item) -> Result<Next, Trip> {
+        self.sure()?;
         let Some(automator) = &self.automator else { return Ok(Next::Again) };
         let trips = automator.device().round_trips();
         if self.plan.dry_run {
@@ -153,8 +179,16 @@ impl Drive<'_> {
             detail: &detail,
             last: true,
         });
+        let stops = engagement.error_class.map(Signal::from);
         self.summary.attempt(engagement, true);
-        Ok(Next::Over)
+        match stops {
+            Some(Signal::Halt(_) | Signal::RateLimited) => Err(Trip::End(Ended::PersonNeeded {
+                why: format!(
+                    "the app says: {detail}; a dry run records nothing, look at the phone"
+                ),
+            })),
+            _ => Ok(Next::Over),
+        }
     }
 
     fn comment_for(&self, item: &Item) -> Option<String> {
@@ -195,7 +229,7 @@ impl Drive<'_> {
         let Some(automator) = &self.automator else { return Ok(Next::Again) };
         let ending = match automator.act(ready).await {
             Acted::Ended(ending) => ending,
-            Acted::InDoubt(error) => self.look_back(&key, &claim, &error).await?,
+            Acted::InDoubt(why) => self.look_back(&key, &claim, why).await?,
         };
         let trips_taken = self.trips_since(trips);
         let metadata = self.evidence(&ending).await.with("round_trips", trips_taken);
@@ -208,14 +242,9 @@ impl Drive<'_> {
 
     /// The connection broke around the tap: what it did is found out by looking. If the phone
     /// cannot be had, the claim stays as it is; it becomes a doubt that the next run settles.
-    async fn look_back(
-        &mut self,
-        key: &Key,
-        claim: &Claim,
-        error: &DeviceError,
-    ) -> Result<Ending, Trip> {
+    async fn look_back(&mut self, key: &Key, claim: &Claim, first: String) -> Result<Ending, Trip> {
         self.summary.in_doubt += 1;
-        let mut why = error.to_string();
+        let mut why = first.clone();
         for _ in 0..LOOKS_MAX {
             self.phone_failed(&why).await?;
             self.ensure_phone().await?;
@@ -224,10 +253,13 @@ impl Drive<'_> {
                 Ok(Ok(finding)) => {
                     self.summary.in_doubt -= 1;
                     let (outcome, reason) = finding.outcome();
-                    let detail = format!("the connection broke ({error}); looked again");
+                    let detail = format!("{first}; looked again");
                     return Ok(Ending::new(outcome, detail).because(reason));
                 }
-                Ok(Err(ending)) => why = ending.detail,
+                Ok(Err(ending)) => {
+                    self.heard(&ending).await?;
+                    why = ending.detail;
+                }
                 Err(error) => why = error.to_string(),
             }
         }
@@ -300,7 +332,13 @@ impl Drive<'_> {
             last: !again,
         });
         self.summary.attempt(engagement, !again);
-        if matches!(ending.outcome, Outcome::Failed(class) if class != ErrorClass::TargetUnavailable)
+        // What a person is to look at stays as it is; anything else that may still stand would be
+        // read as the next person's.
+        let signal = Signal::from(ending.outcome);
+        let stands = ending.outcome.error_class().is_some()
+            && !matches!(ending.outcome, Outcome::Retry(_))
+            && !matches!(signal, Signal::Halt(_));
+        if stands
             && let Some(automator) = &self.automator
             && let Err(error) = automator.put_away().await
         {
@@ -326,7 +364,8 @@ impl Drive<'_> {
         }
         let unknown = matches!(ending.outcome, Outcome::Failed(ErrorClass::Unknown));
         if let Some(automator) = self.automator.as_ref().filter(|_| unknown) {
-            let evidence = Automator::evidence(automator).await;
+            let taking = Automator::evidence(automator);
+            let evidence = tokio::time::timeout(EVIDENCE_WITHIN, taking).await.unwrap_or_default();
             let name = self.guard.entropy().name(self.guard.clock().now());
             if let Some(place) = self.tell.keep_evidence(&name, &evidence) {
                 metadata = metadata.with("evidence", place);
@@ -335,12 +374,16 @@ impl Drive<'_> {
         metadata
     }
 
-    /// Whether both leases hold for long enough to act.
-    fn sure(&self) -> Result<(), Trip> {
+    /// Whether the phone may be touched: both leases hold for long enough, and the clock by which
+    /// every wait is judged has not been set.
+    pub(super) fn sure(&self) -> Result<(), Trip> {
+        if let Some(jump) = self.watch.jumped(self.guard.clock().as_ref()) {
+            return Err(Trip::End(clock_was_set(jump)));
+        }
         for (hold, what) in [(&self.account, "account"), (&self.phone, "phone")] {
             if !hold.as_ref().is_some_and(Hold::is_sure) {
                 return Err(Trip::End(Ended::Busy {
-                    what: format!("the lease on the {what} ran out; somebody else may hold it"),
+                    what: format!("the {what} (our lease on it ran out)"),
                     until: self.guard.clock().now().plus(lease::TTL),
                 }));
             }

@@ -53,6 +53,7 @@ impl Drive<'_> {
                 Ok(Err(ending)) => {
                     let target = &doubt.key.target_username;
                     tracing::warn!(%target, detail = %ending.detail, "a doubt cannot be settled now");
+                    self.heard(&ending).await?;
                     return Ok(false);
                 }
                 Err(error) if looks < LOOKS_MAX => self.phone_failed(&error.to_string()).await?,

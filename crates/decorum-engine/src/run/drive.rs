@@ -34,6 +34,8 @@ pub(super) struct Drive<'a> {
     pub(super) waiting_for: Option<(RefusalReason, Option<decorum_core::Timestamp>)>,
     /// Failures of the phone in a row.
     pub(super) failures: u32,
+    /// Notices when the clock is set, from the beginning of the run.
+    pub(super) watch: JumpWatch,
     /// Requests sent over connections that are gone.
     pub(super) round_trips_before: u64,
     pub(super) comments_used: usize,
@@ -90,6 +92,7 @@ pub async fn run(
         summary,
         waiting_for: None,
         failures: 0,
+        watch: JumpWatch::start(guard.clock().as_ref()),
         round_trips_before: 0,
         comments_used: 0,
     };
@@ -123,13 +126,9 @@ impl Drive<'_> {
             self.rest_until_admitted().await?;
             self.settle_doubts().await?;
         }
-        let watch = JumpWatch::start(self.guard.clock().as_ref());
         while let Some(mut item) = queue.pop_front() {
             if self.stop.is_asked() {
                 return Err(Trip::End(Ended::Stopped));
-            }
-            if let Some(jump) = watch.jumped(self.guard.clock().as_ref()) {
-                return Err(Trip::End(clock_was_set(jump)));
             }
             if !self.admit(&item).await? {
                 continue;
@@ -213,12 +212,7 @@ impl Drive<'_> {
 
     /// Gives back what was taken; the run is over, so what fails here is only noted.
     async fn leave(&mut self) {
-        if let Some(automator) = &self.automator
-            && let Err(error) = automator.device().close_session().await
-        {
-            tracing::debug!(%error, "the session could not be closed");
-        }
-        self.hang_up();
+        self.let_go().await;
         for hold in [self.account.take(), self.phone.take()].into_iter().flatten() {
             if let Err(error) = hold.release().await {
                 tracing::warn!(%error, "a lease could not be given back; it lapses by itself");
@@ -227,7 +221,7 @@ impl Drive<'_> {
     }
 }
 
-fn clock_was_set(jump: Jump) -> Ended {
+pub(super) fn clock_was_set(jump: Jump) -> Ended {
     let (by, way) = match jump {
         Jump::Forward(by) => (by, "forward"),
         Jump::Back(by) => (by, "back"),

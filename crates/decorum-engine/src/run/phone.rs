@@ -15,6 +15,9 @@ use crate::automator::{Automator, Prepared};
 /// How often in a row the phone may fail before the run ends.
 pub(super) const FAILURES_MAX: u32 = 4;
 
+/// How long ending a session may hold things up.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
 /// Reaches a phone.
 #[async_trait]
 pub trait Dial: Send + Sync {
@@ -29,6 +32,8 @@ impl Drive<'_> {
     /// Makes sure that there is a phone in front of the right account.
     pub(super) async fn ensure_phone(&mut self) -> Result<(), Trip> {
         while self.automator.is_none() {
+            // A new session ends whatever session the phone has: it must still be ours.
+            self.sure()?;
             match self.connect().await {
                 Ok(()) => {}
                 // A server that was never there is a wrong URL or one not started yet: waiting
@@ -55,9 +60,12 @@ impl Drive<'_> {
             Arc::clone(&self.kit.profile),
             Arc::clone(&self.kit.classifier),
             Arc::clone(self.guard.clock()),
+            &self.plan.account,
         );
         let prepared = automator.prepare(&self.plan.account).await;
-        self.round_trips_before += if prepared.is_ok() { 0 } else { device.round_trips() };
+        if !matches!(prepared, Ok(Prepared::Yes)) {
+            self.round_trips_before += device.round_trips();
+        }
         match prepared? {
             Prepared::Yes => {
                 self.tell.tell(Progress::Connected { device: device.describe() });
@@ -80,7 +88,9 @@ impl Drive<'_> {
                 Outcome::Failed(class) if Signal::from(class) != Signal::Neutral => {
                     let detail = format!("at the start: {}", ending.detail);
                     self.guard.report_trouble(&self.plan.account, class, &detail).await?;
-                    automator.put_away().await?;
+                    if Signal::from(class) == Signal::RateLimited {
+                        automator.put_away().await?;
+                    }
                     self.rest_until_admitted().await
                 }
                 _ => self.phone_failed(&ending.detail).await,
@@ -101,6 +111,19 @@ impl Drive<'_> {
             () = self.guard.clock().sleep(pause) => Ok(()),
             () = self.stop.asked() => Err(Trip::End(Ended::Stopped)),
         }
+    }
+
+    /// Ends the session and forgets the connection.
+    pub(super) async fn let_go(&mut self) {
+        if let Some(automator) = &self.automator {
+            let closing = automator.device().close_session();
+            match tokio::time::timeout(CLOSE_WITHIN, closing).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "the session could not be closed"),
+                Err(_) => tracing::debug!("the session took too long to close"),
+            }
+        }
+        self.hang_up();
     }
 
     /// Forgets the connection; the next step makes a new one.

@@ -43,6 +43,14 @@ pub enum PlanError {
         /// Its length.
         len: usize,
     },
+    /// A text that is empty, or with keys in it: typed, a line break could send it too early.
+    #[error(
+        "the comment `{start}` is empty or has a line break or control character; write it in one line"
+    )]
+    CommentUnusable {
+        /// How it begins.
+        start: String,
+    },
     /// The account is on its own list.
     #[error("{0} is on its own list of people; take it off")]
     Self_(AccountId),
@@ -71,6 +79,11 @@ impl Plan {
         }
         if actions.contains(&Action::Comment) && comments.is_empty() {
             return Err(PlanError::NoComments);
+        }
+        let unusable = |c: &&String| c.trim().is_empty() || c.contains(char::is_control);
+        if let Some(comment) = comments.iter().find(unusable) {
+            let start = comment.chars().take(24).collect::<String>().escape_debug().to_string();
+            return Err(PlanError::CommentUnusable { start });
         }
         let too_long = |c: &&String| c.chars().count() > COMMENT_MAX;
         if let Some(comment) = comments.iter().find(too_long) {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use decorum_core::{Breaker, Refusal, RefusalReason, breaker::Rest};
+use decorum_core::{Breaker, Outcome, Refusal, RefusalReason, Signal, breaker::Rest};
 
 use super::drive::{Drive, Trip};
 use super::summary::Ended;
 use super::tell::Progress;
+use crate::guard::Ending;
 
 /// How long a wait goes on before the store is asked again: a person may have cleared or halted
 /// the account meanwhile.
@@ -55,13 +56,30 @@ impl Drive<'_> {
         }
     }
 
-    /// The wait, if there was one, is over.
-    pub(super) fn rested(&mut self) {
-        if let Some((reason, _)) = self.waiting_for.take()
-            && reason != RefusalReason::TooSoon
-        {
+    /// The wait, if there was one, is over. Whether there was one that was more than a pause
+    /// between two acts.
+    pub(super) fn rested(&mut self) -> bool {
+        let waited = self.waiting_for.take().map(|(reason, _)| reason);
+        let rested = waited.is_some_and(|reason| reason != RefusalReason::TooSoon);
+        if rested {
             self.tell.tell(Progress::Resumed);
         }
+        rested
+    }
+
+    /// Takes note of what the app said while nobody was being engaged, and rests if it must.
+    pub(super) async fn heard(&mut self, ending: &Ending) -> Result<(), Trip> {
+        let Outcome::Failed(class) = ending.outcome else { return Ok(()) };
+        if Signal::from(class) == Signal::Neutral {
+            return Ok(());
+        }
+        self.guard.report_trouble(&self.plan.account, class, &ending.detail).await?;
+        if let Some(automator) = &self.automator
+            && Signal::from(class) == Signal::RateLimited
+        {
+            automator.put_away().await?;
+        }
+        self.rest_until_admitted().await
     }
 
     /// Waits until the breaker would let the account act.

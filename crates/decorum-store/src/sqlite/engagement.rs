@@ -128,7 +128,10 @@ pub(super) fn commit(conn: &Connection, first: &Settings, report: Report) -> Out
         return Err(StoreError::OtherClaim(id).into());
     }
     let reconciled = recorded.iter().any(by_looking);
-    if let Some(event) = recorded.into_iter().find(|event| !by_looking(event)) {
+    // A holder that looked for itself reports by looking too; then whatever settled the claim
+    // first is the answer.
+    let looked = engage::is_reconciliation(report.reason.as_deref());
+    if let Some(event) = recorded.into_iter().find(|event| looked || !by_looking(event)) {
         return Ok(Committed::Repeated(event));
     }
     match latest::held_by(conn, id)? {

@@ -70,12 +70,21 @@ pub(super) async fn verify(
     expected: Head,
 ) -> Result<Result<Head, decorum_core::chain::Break>, Failure> {
     let mut verifier = Verifier::new(Platform::Instagram, account.clone());
+    let mut expected = expected;
     loop {
         let batch = store.chain(account, verifier.head().seq, BATCH).await?;
         let last = batch.len() < BATCH;
         for event in batch {
             if let Err(broken) = event.and_then(|event| verifier.next(&event)) {
                 return Ok(Err(broken));
+            }
+        }
+        if last && verifier.head().seq > expected.seq {
+            // A run goes on meanwhile: compare with what the account remembers by now.
+            let now = store.account(account).await?.account.head;
+            if now.seq > expected.seq {
+                expected = now;
+                continue;
             }
         }
         if last {

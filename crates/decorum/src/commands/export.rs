@@ -97,7 +97,10 @@ enum Sheet {
 }
 
 fn broken(error: csv::Error) -> Failure {
-    exit::output(&std::io::Error::from(error))
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => exit::output(&error),
+        other => Failure::new(exit::FAILED, format!("the result has no CSV form: {other:?}")),
+    }
 }
 
 impl Sheet {
