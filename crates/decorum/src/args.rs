@@ -28,6 +28,7 @@ Exit codes:
   6    a person is needed
   7    store or phone not reachable
   130  interrupted; run again to go on
+  141  nobody read the result to its end
 
 Environment:
   DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LOG

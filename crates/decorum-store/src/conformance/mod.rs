@@ -75,6 +75,7 @@ macro_rules! every_case {
             }
             reconcile {
                 seen_done_counts_as_engaged,
+                a_holder_who_looked_may_repeat_its_report,
                 seen_undone_frees_the_person_but_not_the_budget,
                 what_nobody_can_tell_counts_as_engaged,
                 settling_twice_changes_nothing,

@@ -29,6 +29,19 @@ pub(crate) async fn seen_done_counts_as_engaged(mut bench: Bench) {
     bench.assert_intact().await;
 }
 
+pub(crate) async fn a_holder_who_looked_may_repeat_its_report(bench: Bench) {
+    let claim = bench.claim(follow("mia")).await;
+    let (outcome, why) = Finding::Done.outcome();
+    for repeated in [false, true] {
+        let mut report = bench.report(claim.id, follow("mia"), outcome);
+        report.reason = Some(why.to_owned());
+        let answer = bench.store.commit(&bench.settings, report).await.unwrap();
+        assert_eq!(matches!(answer, Committed::Repeated(_)), repeated, "{answer:?}");
+    }
+    assert_eq!(bench.log().await.len(), 1);
+    bench.assert_intact().await;
+}
+
 pub(crate) async fn seen_undone_frees_the_person_but_not_the_budget(mut bench: Bench) {
     let claim = doubt(&mut bench).await;
     look(&bench, &claim, Finding::NotDone).await.unwrap();
