@@ -9,6 +9,9 @@ use super::approach::Step;
 use super::wait::Waited;
 use crate::guard::Ending;
 
+/// From here on the app shortens numbers (`12.3K`).
+const ROUNDED_FROM: u64 = 10_000;
+
 impl Automator {
     /// Looks whether the act of a lost claim took effect. `Err` inside: the page would not show
     /// it now (a challenge, no connection, …); the doubt stays.
@@ -33,9 +36,11 @@ impl Automator {
                 }
             });
         }
-        // The newest post is the one that was to be liked only if none came since.
+        // The newest post is the one that was to be liked only if none came since, and only a
+        // number that the app does not round can tell.
         let posts_then = claim.metadata.to_map().get("posts").and_then(serde_json::Value::as_u64);
-        if posts_then.is_none() || posts_then != page.posts {
+        let exact = posts_then.is_some_and(|n| n < ROUNDED_FROM);
+        if !exact || posts_then != page.posts {
             return Ok(Ok(Finding::CannotTell));
         }
         Ok(match self.open_newest_post(&key.target_username, &page).await? {

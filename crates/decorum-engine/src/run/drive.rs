@@ -17,6 +17,9 @@ use crate::clock::{Jump, JumpWatch};
 use crate::guard::{Context, Guard, key};
 use crate::lease::Hold;
 
+/// Doubts counted for the summary, at most.
+const DOUBTS_COUNTED: usize = 1000;
+
 /// Everything one run has in hand.
 pub(super) struct Drive<'a> {
     pub(super) guard: &'a Guard,
@@ -102,6 +105,9 @@ pub async fn run(
         Err(Trip::Store(error)) => Ended::StoreFailed { why: error.to_string() },
         Err(Trip::Device(error)) => Ended::PhoneFailed { why: error.to_string() },
     };
+    if let Ok(doubts) = guard.store().doubts(Some(&plan.account), DOUBTS_COUNTED).await {
+        drive.summary.in_doubt = drive.summary.in_doubt.max(doubts.len());
+    }
     drive.leave().await;
     let mut summary = drive.summary;
     summary.ended = ended;

@@ -46,11 +46,13 @@ impl Line {
     }
 }
 
-/// The URL without scheme, password and trailing slash: what names the phone in the log.
+/// The URL without scheme, password and trailing slash: what names the phone in the log and in its
+/// lease, so one phone must not have two names.
 fn plain(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    rest.trim_end_matches('/').to_owned()
+    let name = rest.trim_end_matches('/').to_lowercase();
+    name.strip_prefix("localhost").map_or(name.clone(), |rest| format!("127.0.0.1{rest}"))
 }
 
 #[async_trait]
