@@ -1,13 +1,13 @@
 //! Telling how a run goes: a bar on a terminal, plain lines elsewhere.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use decorum_core::{RefusalReason, Status, Timestamp};
 use decorum_engine::automator::Evidence;
 use decorum_engine::run::{Engagement, Progress, Tell};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::console::{count, instant, say, span};
 use crate::place;
@@ -20,6 +20,8 @@ pub(crate) struct Report {
     terminal: bool,
     evidence: PathBuf,
     state: Mutex<State>,
+    /// Until when the account rests; the bar counts down to it.
+    rests_until: Arc<Mutex<Option<Timestamp>>>,
 }
 
 struct State {
@@ -28,7 +30,6 @@ struct State {
     total: u64,
     started: Instant,
     said: Instant,
-    waiting: Option<(RefusalReason, Timestamp)>,
 }
 
 impl Report {
@@ -37,21 +38,28 @@ impl Report {
         let target =
             if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target);
+        let rests_until = Arc::new(Mutex::new(None::<Timestamp>));
+        let shown = Arc::clone(&rests_until);
+        let countdown = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let until = shown.lock().ok().and_then(|until| *until);
+            if let Some(until) = until {
+                // A line that cannot be drawn now is drawn again in a second.
+                write!(out, "  going on in {}", span(until.left(place::now()))).ok();
+            }
+        };
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            write!(out, "{:.0} a minute", state.per_sec() * 60.0).ok();
+        };
         if let Ok(style) = ProgressStyle::with_template(
-            "{bar:30.cyan/dim} {pos}/{len}  {per_sec}  left {eta}  {msg}",
+            "{bar:30.cyan/dim} {pos}/{len}  {rate}  left {eta}  {msg}{countdown}",
         ) {
-            bar.set_style(style.progress_chars("━╸─"));
+            bar.set_style(
+                style.with_key("rate", rate).with_key("countdown", countdown).progress_chars("━╸─"),
+            );
         }
         let now = Instant::now();
-        let state = State {
-            settled: 0,
-            done: 0,
-            total: total as u64,
-            started: now,
-            said: now,
-            waiting: None,
-        };
-        let report = Self { bar, terminal, evidence, state: Mutex::new(state) };
+        let state = State { settled: 0, done: 0, total: total as u64, started: now, said: now };
+        let report = Self { bar, terminal, evidence, state: Mutex::new(state), rests_until };
         if terminal {
             report.bar.enable_steady_tick(Duration::from_secs(1));
         }
@@ -165,14 +173,14 @@ impl Tell for Report {
                     |t| format!("until {} ({})", instant(t), span(t.left(place::now()))),
                 );
                 self.line(&format!("waiting {until_text}: {}", about(reason)));
-                if let (Ok(mut state), Some(until)) = (self.state.lock(), until) {
-                    state.waiting = Some((reason, until));
+                if let Ok(mut rests) = self.rests_until.lock() {
+                    *rests = until;
                 }
-                self.bar.set_message(format!("waiting {until_text}"));
+                self.bar.set_message("waiting");
             }
             Progress::Resumed => {
-                if let Ok(mut state) = self.state.lock() {
-                    state.waiting = None;
+                if let Ok(mut rests) = self.rests_until.lock() {
+                    *rests = None;
                 }
                 self.line("the wait is over, going on");
             }
