@@ -8,6 +8,7 @@
 //! Fail closed: when the store does not answer, nothing here says yes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use decorum_core::{
     AccountId, Action, Claim, ClaimId, ClaimRequest, DeviceId, ErrorClass, Event, Fence, Finding,
@@ -22,6 +23,20 @@ use crate::entropy::Entropy;
 
 /// Refusals remembered at most; 100,000 take about 20 MB.
 const REMEMBERED_MAX: u64 = 50_000;
+
+/// How often something that happened is offered again to a store that does not take it.
+const OFFERS_MAX: u32 = 5;
+
+/// Whether the store may take the same thing a moment later.
+const fn passes(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Busy { .. }
+            | StoreError::Full { .. }
+            | StoreError::Unreachable { .. }
+            | StoreError::Unknown { .. }
+    )
+}
 
 /// What surrounds an engagement: the same for all attempts of one run.
 #[derive(Clone, Debug, Default)]
@@ -217,7 +232,27 @@ impl Guard {
             jitter: self.entropy.jitter(),
             stamp: self.entropy.stamp(now),
         };
-        self.store.commit(&settings, report).await
+        self.patiently(|| self.store.commit(&settings, report.clone())).await
+    }
+
+    /// Offers what happened to the store until it takes it, for some seconds: a store that is
+    /// busy for a moment must not cost an outcome or a refusal. The same thing is offered each
+    /// time, so a store that had taken it answers with what it recorded.
+    async fn patiently<T, F>(&self, offer: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut tries = 0;
+        loop {
+            match offer().await {
+                Err(error) if tries < OFFERS_MAX && passes(&error) => {
+                    tracing::warn!(%error, "the store did not take what happened; trying again");
+                    tries += 1;
+                    self.clock.sleep(Duration::from_millis(100) * 2_u32.pow(tries)).await;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// Records that people were refused.
@@ -256,7 +291,7 @@ impl Guard {
         let why = (ending.reason.map(ToOwned::to_owned), ending.detail.clone());
         let mut seen = self.observation(key, Seen::Outcome(ending.outcome), why, context, now);
         seen.metadata = metadata;
-        let events = self.store.observe(&settings, vec![seen]).await?;
+        let events = self.patiently(|| self.store.observe(&settings, vec![seen.clone()])).await?;
         events.into_iter().next().ok_or_else(|| StoreError::Unknown {
             place: "the store".to_owned(),
             problem: "it recorded an attempt without saying where".to_owned(),
@@ -308,7 +343,8 @@ impl Guard {
         let settings = self.settings().await?;
         let jitter = self.entropy.jitter();
         let now = self.clock.now();
-        self.store.report_trouble(&settings, account, class, detail, jitter, now).await.map(drop)
+        let offer = || self.store.report_trouble(&settings, account, class, detail, jitter, now);
+        self.patiently(offer).await.map(drop)
     }
 }
 

@@ -4,7 +4,7 @@ use decorum_core::{
     Action, Claim, ErrorClass, Event, Key, Metadata, Outcome, Refusal, RefusalReason, Signal,
     Status, Username,
 };
-use decorum_store::{ClaimVerdict, Committed, StoreError};
+use decorum_store::ClaimVerdict;
 use std::time::Duration;
 
 use super::drive::{Drive, Trip, clock_was_set};
@@ -24,8 +24,6 @@ pub(super) const LOOKS_MAX: u32 = 4;
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(20);
 /// How often a doubt that holds the whole account back is looked at in vain: a minute's worth.
 const FRUITLESS_MAX: u32 = 12;
-/// How often an outcome is offered to a store that does not take it.
-const COMMITS_MAX: u32 = 5;
 
 /// One planned engagement.
 pub(super) struct Item {
@@ -223,7 +221,7 @@ impl Drive<'_> {
         if let Err(trip) = self.sure() {
             let ending = Ending::new(Outcome::Retry(None), "the lease ran out before the act")
                 .because(decorum_core::outcome::reason::RELEASED);
-            self.commit(&claim, key, &ending, Metadata::default()).await?;
+            self.guard.commit(&claim, key, &ending, &self.context, Metadata::default()).await?;
             return Err(trip);
         }
         let Some(automator) = &self.automator else { return Ok(Next::Again) };
@@ -233,7 +231,7 @@ impl Drive<'_> {
         };
         let trips_taken = self.trips_since(trips);
         let metadata = self.evidence(&ending).await.with("round_trips", trips_taken);
-        let committed = self.commit(&claim, key, &ending, metadata).await?;
+        let committed = self.guard.commit(&claim, key, &ending, &self.context, metadata).await?;
         if item.action == Action::Comment {
             self.comments_used += 1;
         }
@@ -264,31 +262,6 @@ impl Drive<'_> {
             }
         }
         Err(Trip::End(Ended::PhoneFailed { why }))
-    }
-
-    /// Offers an outcome to the store until it takes it. It happened, so it must not be lost;
-    /// should the store stay away, the claim in it becomes a doubt, and is settled by looking.
-    async fn commit(
-        &self,
-        claim: &Claim,
-        key: Key,
-        ending: &Ending,
-        metadata: Metadata,
-    ) -> Result<Committed, StoreError> {
-        let mut tries = 0;
-        loop {
-            let offered =
-                self.guard.commit(claim, key.clone(), ending, &self.context, metadata.clone());
-            match offered.await {
-                Err(error) if tries < COMMITS_MAX => {
-                    tracing::warn!(%error, "the store did not take an outcome; trying again");
-                    tries += 1;
-                    let pause = Duration::from_millis(100) * 2_u32.pow(tries);
-                    self.guard.clock().sleep(pause).await;
-                }
-                done => return done,
-            }
-        }
     }
 
     async fn after(
