@@ -57,6 +57,9 @@ fn exports_agree_with_each_other_and_filter() {
     assert_eq!(one.lines().count(), 1);
     let none = sandbox.decorum(&["export", "--format", "jsonl", "--action", "like"]).expect(0).out;
     assert_eq!(none, "");
+    let store = sandbox.path("decorum.db");
+    let store = store.to_str().expect("UTF-8");
+    sandbox.decorum(&["export", "--format", "csv", "-o", store]).expect(2).says("the store itself");
     let file = sandbox.path("log.csv");
     let file = file.to_str().expect("UTF-8");
     sandbox.decorum(&["export", "--format", "csv", "-o", file]).expect(0).says("7 events");

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use decorum_core::Event;
 use decorum_store::{EventFilter, Order, PageRequest};
@@ -38,6 +39,14 @@ const COLUMNS: [&str; 19] = [
 pub(crate) async fn export(common: &Common, args: Export) -> Result<Code, Failure> {
     let filter = filter(&args)?;
     let store = place::open_store(common, Access::Read).await?;
+    if let Some(path) = &args.output
+        && is_store(common, path)?
+    {
+        return Err(Failure::usage(format!(
+            "{} is the store itself; choose another file with -o",
+            path.display()
+        )));
+    }
     let out: Box<dyn Write> =
         match &args.output {
             Some(path) => Box::new(File::create(path).map_err(|e| {
@@ -68,6 +77,16 @@ pub(crate) async fn export(common: &Common, args: Export) -> Result<Code, Failur
         say(&format!("{} written to {}", count(written, "event", "events"), path.display()));
     }
     Ok(exit::DONE)
+}
+
+/// Whether writing to `path` would overwrite the log that is being written out.
+fn is_store(common: &Common, path: &Path) -> Result<bool, Failure> {
+    let address = place::store_address(common)?;
+    let store = address.strip_prefix("sqlite:").map(Path::new);
+    let same = |a: &Path, b: &Path| {
+        a.canonicalize().ok().is_some_and(|a| b.canonicalize().ok() == Some(a))
+    };
+    Ok(store.is_some_and(|store| same(store, path)))
 }
 
 fn filter(args: &Export) -> Result<EventFilter, Failure> {
