@@ -82,6 +82,19 @@ fn each_of_the_four_actions_reaches_the_phone_once() {
 }
 
 #[test]
+fn a_dry_run_that_meets_a_challenge_ends_and_leaves_the_account_as_it_is() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(
+        &sandbox,
+        "account = 'studio.nord'\n[[faults]]\nkind = 'challenge'\nat_request = 1\n",
+    );
+    let list = sandbox.people("person", 3);
+    sandbox.run(&phone, "studio.nord", "follow", &list, &["--dry-run"]).expect(6).says("dry run");
+    let accounts = sandbox.decorum(&["account", "list", "--json"]).expect(0).json();
+    assert_eq!(accounts["items"], serde_json::json!([]), "nobody was halted");
+}
+
+#[test]
 fn a_dry_run_looks_and_leaves_no_trace() {
     let sandbox = Sandbox::brisk();
     let phone = Sim::start(&sandbox, "account = 'studio.nord'");

@@ -8,6 +8,7 @@ use decorum_store::ClaimVerdict;
 use std::time::Duration;
 
 use super::drive::{Drive, Trip, clock_was_set};
+use super::phone::app_says;
 use super::summary::{Ended, Engagement};
 use super::tell::Progress;
 use crate::automator::{Acted, Approach, Automator, Ready};
@@ -75,7 +76,10 @@ impl Drive<'_> {
                     self.refused(item, refusal).await?;
                     return Ok(false);
                 }
-                RefusalReason::ProbeInFlight if !self.plan.dry_run => {
+                RefusalReason::ProbeInFlight if self.plan.dry_run => {
+                    return Err(Trip::End(Ended::Resting { reason: refusal.reason, until: None }));
+                }
+                RefusalReason::ProbeInFlight => {
                     // Its claimant may have died with it; then looking tells how it ended.
                     if self.settle_doubts().await? == 0 {
                         fruitless += 1;
@@ -180,11 +184,7 @@ impl Drive<'_> {
         let stops = engagement.error_class.map(Signal::from);
         self.summary.attempt(engagement, true);
         match stops {
-            Some(Signal::Halt(_) | Signal::RateLimited) => Err(Trip::End(Ended::PersonNeeded {
-                why: format!(
-                    "the app says: {detail}; a dry run records nothing, look at the phone"
-                ),
-            })),
+            Some(Signal::Halt(_) | Signal::RateLimited) => Err(Trip::End(app_says(&detail))),
             _ => Ok(Next::Over),
         }
     }

@@ -18,6 +18,15 @@ pub(super) const FAILURES_MAX: u32 = 4;
 /// How long ending a session may hold things up.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
+/// How a dry run ends that meets what would stop a real one.
+pub(super) fn app_says(detail: &str) -> Ended {
+    let words: Vec<&str> = detail.split_whitespace().collect();
+    let detail = words.join(" ");
+    Ended::PersonNeeded {
+        why: format!("the app says: {detail}; a dry run records nothing, look at the phone"),
+    }
+}
+
 /// Reaches a phone.
 #[async_trait]
 pub trait Dial: Send + Sync {
@@ -85,6 +94,12 @@ impl Drive<'_> {
                 }))
             }
             Prepared::Trouble(ending) => match ending.outcome {
+                // A dry run changes nothing, the breaker included.
+                Outcome::Failed(class)
+                    if Signal::from(class) != Signal::Neutral && self.plan.dry_run =>
+                {
+                    Err(Trip::End(app_says(&ending.detail)))
+                }
                 Outcome::Failed(class) if Signal::from(class) != Signal::Neutral => {
                     let detail = format!("at the start: {}", ending.detail);
                     self.guard.report_trouble(&self.plan.account, class, &detail).await?;
