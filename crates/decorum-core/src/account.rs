@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::Head;
+use crate::chain::{Checkpoint, Head};
+use crate::retention::Swept;
 use crate::{
     AccountId, Breaker, ClaimId, ErrorClass, EventId, Outcome, Platform, Settings, Signal,
     Timestamp, Usage, breaker::Jitter,
@@ -29,6 +30,12 @@ pub struct Account {
     pub newest_event: Option<Timestamp>,
     /// The end of its chain.
     pub head: Head,
+    /// Where its chain begins, once its oldest events were cleaned up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<Checkpoint>,
+    /// What is remembered of its dedup rows that were cleaned up.
+    #[serde(default, skip_serializing_if = "Swept::is_nothing")]
+    pub swept: Swept,
 }
 
 /// An entry of an account's error history.
@@ -64,11 +71,14 @@ impl Account {
             last_act: None,
             newest_event: None,
             head: Head::default(),
+            checkpoint: None,
+            swept: Swept::default(),
         }
     }
 
     /// `now`, unless the newest event is later: then that. A clock that was set back cannot
-    /// end a wait early, nor can it date an event before its predecessor.
+    /// end a wait early, nor can it date an event before its predecessor. Only what is imported
+    /// is dated in the past, and that does not make the newest event an older one.
     pub fn not_before_newest(&self, now: Timestamp) -> Timestamp {
         self.newest_event.map_or(now, |newest| newest.max(now))
     }

@@ -105,8 +105,15 @@ impl From<Outcome> for Signal {
 }
 
 /// A number between -1 and 1 drawn by the caller; the core has no randomness of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "f64")]
 pub struct Jitter(f64);
+
+impl From<f64> for Jitter {
+    fn from(share: f64) -> Self {
+        Self::new(share)
+    }
+}
 
 impl Jitter {
     /// Clamps to -1..=1; not a number counts as 0.

@@ -40,10 +40,11 @@ fn counts_until(bucket: i64, window: Duration) -> Timestamp {
 }
 
 impl Usage {
-    /// Counts one act, and forgets what no window can see any more.
-    pub fn add(&mut self, action: Action, at: Timestamp) {
+    /// Counts one act of `at`, and forgets what no window can see any more as of `now`. The two
+    /// differ after a clock ran ahead: then what was done at the right time still counts.
+    pub fn add(&mut self, action: Action, at: Timestamp, now: Timestamp) {
         let buckets = self.0.entry(action).or_default();
-        buckets.retain(|b, _| counts_until(*b, DAY) > at);
+        buckets.retain(|b, _| counts_until(*b, DAY) > now);
         let count = buckets.entry(bucket(at)).or_default();
         *count = count.saturating_add(1);
     }

@@ -7,7 +7,14 @@
 //! The fields that speak of a person (`target_username`, `metadata`) enter through a salted
 //! commitment, `target_ref`. Erasing a person blanks the name, the metadata and the salt; the
 //! commitment stays, so the chain still verifies, and without its salt it cannot be linked to
-//! a name by guessing.
+//! a name by guessing; nor can the id of an imported event, without the store's key
+//! ([`crate::SuppressionKey::event_id`]).
+//!
+//! The chain proves the order of recording. Times follow the same order but for imported
+//! events, which are dated when they happened.
+//!
+//! The oldest events may be cleaned up on purpose. A [`Checkpoint`] takes their place: it says how
+//! far, and with which hash the rest goes on. What is missing beyond it is missing.
 //!
 //! Fields are hashed with their lengths in front, under a tag that names the format, so that
 //! no two different events have the same encoding.
@@ -18,7 +25,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use crate::{AccountId, Event, Metadata, Platform, Username};
+use crate::{AccountId, Event, Metadata, Platform, Timestamp, Username};
 
 /// A SHA-256 value, written as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +93,7 @@ impl<'de> Deserialize<'de> for Digest {
 }
 
 /// Sixteen random bytes drawn by the caller for each event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Salt(pub [u8; 16]);
 
 /// Where a chain stands: the number and hash of its newest event.
@@ -102,6 +109,16 @@ impl Default for Head {
     fn default() -> Self {
         Self { seq: 0, hash: Digest::ZERO }
     }
+}
+
+/// What stands in place of the oldest events of a chain once they were cleaned up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Number and hash of the last event removed.
+    pub head: Head,
+    /// When the newest of the removed events was; the last of them may be history of an earlier
+    /// time that was imported.
+    pub ts: Timestamp,
 }
 
 struct Fields(Sha256);
@@ -241,7 +258,12 @@ pub struct Verifier {
 impl Verifier {
     /// Starts before the first event.
     pub fn new(platform: Platform, account: AccountId) -> Self {
-        Self { platform, account, head: Head::default() }
+        Self::after(platform, account, None)
+    }
+
+    /// Starts after what was cleaned up; before the first event if nothing was.
+    pub fn after(platform: Platform, account: AccountId, cleaned: Option<&Checkpoint>) -> Self {
+        Self { platform, account, head: cleaned.map(|c| c.head).unwrap_or_default() }
     }
 
     /// Where the verified part ends.

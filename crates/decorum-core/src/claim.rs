@@ -60,7 +60,8 @@ pub struct Last {
     pub error_class: Option<ErrorClass>,
     /// When.
     pub ts: Timestamp,
-    /// Until when it keeps the person from being engaged again; `None`: it does not.
+    /// Until when the person is not engaged again, because of this or of something imported that
+    /// was before it; `None`: they may be.
     pub expires_at: Option<Timestamp>,
     /// The claim it settled.
     pub claim_id: Option<ClaimId>,
@@ -100,12 +101,18 @@ impl Latest {
     }
 
     /// Keeps whichever outcome holds the person back longer: an outcome that says little must
-    /// not shorten what an earlier one established.
+    /// not shorten what an earlier one established. What happened before it (an import) does not
+    /// take its place either, so that the row always tells of the newest; but it may hold the
+    /// person back longer.
     pub(crate) fn remember(&mut self, new: Last) {
-        let longer = self.last.as_ref().is_some_and(|old| {
-            old.expires_at.is_some_and(|t| t > new.ts) && old.expires_at > new.expires_at
-        });
-        if !longer {
+        let Some(old) = &mut self.last else {
+            self.last = Some(new);
+            return;
+        };
+        if new.ts < old.ts {
+            let holds = new.expires_at.filter(|until| *until > old.ts);
+            old.expires_at = old.expires_at.max(holds);
+        } else if old.expires_at.is_none_or(|t| t <= new.ts || Some(t) <= new.expires_at) {
             self.last = Some(new);
         }
     }

@@ -9,7 +9,12 @@
 //! - after a success no claim on the key is granted before the window ends;
 //! - no claim is granted while the account rests or is halted, and one at a time after a backoff;
 //! - no window of an hour or a day holds more acts than its cap;
-//! - every event follows the one before it, in number, in time and by hash.
+//! - every event follows the one before it, in number and by hash, and in time unless it was
+//!   imported ([`import`]).
+
+mod import;
+
+use serde::{Deserialize, Serialize};
 
 use crate::account::Lesson;
 use crate::breaker::{Jitter, Rest};
@@ -19,6 +24,8 @@ use crate::{
     Holder, Key, Last, Latest, Lease, Metadata, Outcome, Refusal, RefusalReason, SessionId,
     Settings, Status, TaskId, Timestamp, Window, outcome::reason, policy,
 };
+
+pub use import::{Imported, import, imported_id};
 
 /// Everything a decision looks at.
 #[derive(Clone, Copy, Debug)]
@@ -73,11 +80,16 @@ pub struct Granted {
 /// Whether the engagement may happen at `now`. Reasons that lie with the person come first:
 /// they hold longest, whatever state the account is in.
 ///
+/// Whether the account rests is decided by the caller's clock, also where the account has an event
+/// of later: of two clocks that differ, the one that shows less ends a wait later. Were the newest
+/// event to count as now, one event of a clock that runs ahead would end the account's waits for
+/// everybody. Windows of weeks go by the newest event, so that a clock set back by months does not
+/// shut people out for as long.
+///
 /// # Errors
 /// The refusal.
 pub fn check(s: &Situation<'_>, action: crate::Action, now: Timestamp) -> Result<(), Refusal> {
-    let now = s.account.not_before_newest(now);
-    check_target(s, now)?;
+    check_target(s, s.account.not_before_newest(now))?;
     check_account(s, action, now)
 }
 
@@ -141,9 +153,13 @@ fn check_account(s: &Situation<'_>, action: crate::Action, now: Timestamp) -> Re
         };
         return Err(Refusal::new(reason, Some(until).filter(|t| *t < Timestamp::MAX)));
     }
+    // But for the distance between two acts, which is a matter of seconds: a clock that was set
+    // back by a month does not make the account wait for a month.
     let next = s.account.last_act.map(|t| t.plus(s.settings.spacing()));
     match next {
-        Some(next) if now < next => Err(Refusal::new(RefusalReason::TooSoon, Some(next))),
+        Some(next) if s.account.not_before_newest(now) < next => {
+            Err(Refusal::new(RefusalReason::TooSoon, Some(next)))
+        }
         _ => Ok(()),
     }
 }
@@ -165,7 +181,7 @@ fn check_lease(lease: Option<&Lease>, proof: Option<Fence>, now: Timestamp) -> R
 /// way are never more than the cap either.
 ///
 /// The row remembers only the claim it settled last. That an older claim is not granted anew is
-/// for the keeper to see to: its log has an event with that claim id.
+/// for the keeper to see to: its log has an event with that claim id, until retention removes it.
 ///
 /// # Errors
 /// The refusal; nothing is to be stored then.
@@ -182,12 +198,13 @@ pub fn claim(s: &Situation<'_>, request: ClaimRequest) -> Result<Granted, Refusa
     if s.latest.last.as_ref().is_some_and(|last| last.claim_id == Some(request.claim_id)) {
         return Err(Refusal::new(RefusalReason::ClaimSettled, None));
     }
-    check(s, request.key.action, now)?;
+    check(s, request.key.action, request.now)?;
     // Leases are given out by the wall clock, so they are judged by it too: the instant of the
     // newest event, if later, would make a lease that somebody holds look lapsed.
     check_lease(s.account_lease, request.account_fence, request.now)?;
 
-    let fence = s.latest.fence.next();
+    // The row may have been cleaned up since its last claim.
+    let fence = s.latest.fence.max(s.account.swept.fence).next();
     let claim = Claim {
         id: request.claim_id,
         holder: request.holder,
@@ -200,14 +217,14 @@ pub fn claim(s: &Situation<'_>, request: ClaimRequest) -> Result<Granted, Refusa
     };
     let mut account = s.account.clone();
     account.breaker = account.breaker.admitted(claim.id, now);
-    account.usage.add(request.key.action, now);
+    account.usage.add(request.key.action, now, request.now);
     account.last_act = Some(now);
     let latest = Latest { last: s.latest.last.clone(), hold: Hold::Claimed(claim.clone()), fence };
     Ok(Granted { claim, account: Some(account), latest: Some(latest) })
 }
 
 /// What a claimant, or whoever looked for it, says came of a claim.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The claim.
     pub claim_id: ClaimId,
@@ -363,7 +380,8 @@ fn last_of(event: &Event, outcome: Outcome, settings: &Settings) -> Last {
 }
 
 /// What was seen or decided without a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Seen {
     /// We refused.
     Refused(Refusal),
@@ -372,7 +390,7 @@ pub enum Seen {
 }
 
 /// An attempt that ended before any claim.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Whom, by whom, how.
     pub key: Key,

@@ -24,7 +24,7 @@ pub struct Key {
 /// An attempt, refusals included, sealed into its account's chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Unique id, UUID version 7.
+    /// Unique id: UUID version 7; version 8 if it was imported.
     pub id: EventId,
     /// Number within the account's chain, from 1, without gaps.
     pub seq: u64,
@@ -57,7 +57,8 @@ pub struct Event {
     pub claim_id: Option<ClaimId>,
     /// From claim to outcome, in milliseconds.
     pub latency_ms: Option<u64>,
-    /// When; never earlier than the account's event before.
+    /// When; never earlier than the account's event before, unless it was imported: then when
+    /// it happened, which may be long before.
     pub ts: Timestamp,
     /// What the caller added.
     pub metadata: Metadata,
@@ -68,9 +69,9 @@ pub struct Event {
 }
 
 /// What an event needs that the decision itself does not: drawn or known by the caller.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Id for the event, UUID version 7.
+    /// Id for the event: UUID version 7, or [`crate::SuppressionKey::event_id`].
     pub event_id: EventId,
     /// Sixteen random bytes.
     pub salt: Salt,

@@ -14,7 +14,8 @@ macro_rules! uuid_type {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Wraps a UUID; callers make version 7, so that ids sort by time of making.
+            /// Wraps a UUID; callers make version 7, so that ids sort by time of making. Ids of
+            /// imported events are version 8, made of what they are about.
             pub const fn from_uuid(id: Uuid) -> Self {
                 Self(id)
             }

@@ -4,7 +4,8 @@
 //! salts come in as arguments. So every decision can be replayed, and tested by the million.
 //!
 //! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`] and [`budget`]
-//! each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence.
+//! each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence;
+//! [`retention`] and [`erasure`] say what of it may go.
 
 pub mod account;
 pub mod breaker;
@@ -13,6 +14,7 @@ pub mod chain;
 pub mod claim;
 pub mod classify;
 pub mod engage;
+pub mod erasure;
 pub mod event;
 pub mod ids;
 pub mod lease;
@@ -20,6 +22,7 @@ pub mod metadata;
 pub mod outcome;
 pub mod policy;
 pub mod refusal;
+pub mod retention;
 pub mod settings;
 pub mod timestamp;
 pub mod username;
@@ -28,16 +31,20 @@ pub mod words;
 pub use account::{Account, AccountError};
 pub use breaker::{Breaker, HaltReason, Jitter, Signal};
 pub use budget::{Usage, Window};
-pub use chain::{Digest, Head, Salt};
+pub use chain::{Checkpoint, Digest, Head, Salt};
 pub use claim::{Claim, Hold, Last, Latest};
-pub use engage::{ClaimRequest, Finding, Observation, Report, Seen};
+pub use engage::{ClaimRequest, Finding, Imported, Observation, Report, Seen};
+pub use erasure::SuppressionKey;
 pub use event::{Event, Key, Stamp};
 pub use ids::{ClaimId, DeviceId, EventId, Fence, Holder, IdError, SessionId, TaskId};
 pub use lease::{Held, Lease};
 pub use metadata::{Metadata, MetadataError};
 pub use outcome::{Outcome, OutcomeError, Skip};
 pub use refusal::{Refusal, RefusalReason};
-pub use settings::{Budgets, Cap, DedupScope, QuietHours, Settings, SettingsError};
+pub use retention::Swept;
+pub use settings::{
+    Budgets, Cap, Change, DedupScope, MessageRule, QuietHours, Settings, SettingsError,
+};
 pub use timestamp::{Timestamp, TimestampError};
 pub use username::{AccountId, NameError, Username};
 pub use words::{Action, ErrorClass, Platform, Status, WordError};

@@ -11,7 +11,8 @@ use crate::{ErrorClass, Status};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Skip {
-    /// It had been done before: already following, already liked.
+    /// It had been done before, or there is no need to: already following, already liked, they
+    /// follow us.
     AlreadyDone,
     /// The account is private and the action needs to see its posts.
     Private,
@@ -22,7 +23,8 @@ pub enum Skip {
 }
 
 /// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Done. `presumed` when nobody could look and caution assumes so.
     Success {
@@ -56,6 +58,8 @@ pub mod reason {
     pub const ALREADY_REQUESTED: &str = "already_requested";
     /// The like button already said so.
     pub const ALREADY_LIKED: &str = "already_liked";
+    /// They follow us already: whoever came by themselves is left alone.
+    pub const FOLLOWS_YOU: &str = "follows_you";
     /// The account is private.
     pub const PRIVATE_ACCOUNT: &str = "private_account";
     /// No post to like or comment on.
@@ -74,6 +78,8 @@ pub mod reason {
     pub const LATE_COMMIT: &str = "late_commit";
     /// The label flipped and flipped back.
     pub const SILENT_REVERT: &str = "silent_revert";
+    /// Another program, or another store, says so.
+    pub const IMPORTED: &str = "imported";
     /// The caller gave the claim back.
     pub const RELEASED: &str = "released";
 }
@@ -94,7 +100,10 @@ impl Outcome {
             },
             Status::Skipped => Self::Skipped(match reason {
                 Some(
-                    reason::ALREADY_FOLLOWING | reason::ALREADY_REQUESTED | reason::ALREADY_LIKED,
+                    reason::ALREADY_FOLLOWING
+                    | reason::ALREADY_REQUESTED
+                    | reason::ALREADY_LIKED
+                    | reason::FOLLOWS_YOU,
                 ) => Skip::AlreadyDone,
                 Some(reason::PRIVATE_ACCOUNT | "private") => Skip::Private,
                 Some(reason::NO_POSTS | reason::NO_STORY) => Skip::NothingThere,

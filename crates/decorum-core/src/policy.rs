@@ -4,11 +4,14 @@
 //!
 //! | outcome | engage again |
 //! | --- | --- |
-//! | success, presumed, already done | after `reengagement_days` |
+//! | success, presumed, already done, they follow us | after `reengagement_days` |
 //! | failed: target unavailable | after `reengagement_days` |
 //! | skipped or failed: private | after `private_retry_days` |
 //! | skipped: nothing there | after one day |
 //! | anything else | as soon as the account's state allows |
+//!
+//! Windows begin when it happened, also when that was long before it was put on record (an
+//! import).
 
 use std::time::Duration;
 

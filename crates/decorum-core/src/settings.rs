@@ -5,7 +5,9 @@
 //! change changes nothing.
 
 mod budgets;
+mod change;
 mod environment;
+mod message_rule;
 mod quiet_hours;
 
 use std::time::Duration;
@@ -16,7 +18,9 @@ use serde_json::Value;
 use crate::Action;
 
 pub use budgets::{Budgets, Cap};
+pub use change::Change;
 pub use environment::ENVIRONMENT;
+pub use message_rule::MessageRule;
 pub use quiet_hours::QuietHours;
 
 /// Whose past engagements count.
@@ -77,6 +81,8 @@ pub struct Settings {
     pub claim_lease_seconds: u32,
     /// Days after which events may be cleaned up; `None`: never.
     pub retention_days: Option<u32>,
+    /// What the app says, beside what the app profile knows; at most 500.
+    pub message_rules: Vec<MessageRule>,
 }
 
 impl Default for Settings {
@@ -96,13 +102,14 @@ impl Default for Settings {
             quiet_hours: None,
             claim_lease_seconds: 120,
             retention_days: None,
+            message_rules: Vec::new(),
         }
     }
 }
 
 impl Settings {
     /// Every top-level name, in the order of the documentation.
-    pub const NAMES: [&'static str; 13] = [
+    pub const NAMES: [&'static str; 14] = [
         "reengagement_days",
         "private_retry_days",
         "rate_limit_steps",
@@ -116,6 +123,7 @@ impl Settings {
         "quiet_hours",
         "claim_lease_seconds",
         "retention_days",
+        "message_rules",
     ];
 
     /// Reads a whole document; absent names take their defaults.
@@ -219,6 +227,7 @@ impl Settings {
         if let Some(quiet) = &self.quiet_hours {
             quiet.check()?;
         }
+        message_rule::check(&self.message_rules)?;
         Ok(())
     }
 }

@@ -56,7 +56,7 @@ fn normalize(
     extra: &str,
     allowed: &'static str,
 ) -> Result<String, NameError> {
-    // Four code points a character is more than any real spelling of a name needs; beyond
+    // Sixteen code points a character are more than any real spelling of a name needs; beyond
     // that the input is not a name, and normalizing megabytes of it would be a gift to abuse.
     let short = |s: &str| -> String { s.chars().take(40).collect() };
     let raw_len = text.chars().take(max * 16 + 1).count();

@@ -79,6 +79,7 @@ fn the_third_strike_brings_the_cooldown_of_45_minutes() {
     assert_eq!((refusal.reason, refusal.retry_at), (RefusalReason::AccountCooldown, Some(until)));
     desk.now = until.minus(TICK);
     assert!(desk.check().is_err());
+    assert_eq!(desk.account.breaker.name(desk.now), "cooldown");
     desk.now = until;
     assert_eq!(desk.account.breaker.name(desk.now), "active");
     // After a cooldown the counts start anew: no probe, and the next strike is the first.
@@ -253,6 +254,31 @@ fn a_halt_stops_every_state_and_the_first_halt_stays() {
             assert_eq!(halted.cleared(), Breaker::Active);
         }
     }
+}
+
+#[test]
+fn a_reason_to_halt_has_one_word_everywhere() {
+    for (reason, word) in [
+        (HaltReason::Challenge, "challenge"),
+        (HaltReason::LoggedOut, "logged_out"),
+        (HaltReason::AccountSuspended, "account_suspended"),
+        (HaltReason::UnknownMessage, "unknown_message"),
+        (HaltReason::Operator, "operator"),
+    ] {
+        assert_eq!(reason.as_str(), word);
+        assert_eq!(reason.to_string(), word);
+        assert_eq!(serde_json::to_value(reason).expect("JSON"), word);
+    }
+}
+
+#[test]
+fn a_jitter_that_is_read_is_the_one_that_was_written_and_no_more_than_a_whole() {
+    for share in [-1.0, -0.25, 0.0, 0.1, 1.0] {
+        let jitter = Jitter::new(share);
+        let text = serde_json::to_string(&jitter).expect("JSON");
+        assert_eq!(serde_json::from_str::<Jitter>(&text).expect(&text), jitter);
+    }
+    assert_eq!(serde_json::from_str::<Jitter>("7.5").expect("a number"), Jitter::new(1.0));
 }
 
 #[test]

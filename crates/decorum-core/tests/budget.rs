@@ -131,7 +131,8 @@ fn a_clock_set_back_frees_nothing() {
 fn a_lowered_cap_waits_for_as_many_as_are_too_many() {
     let mut usage = Usage::default();
     for n in 0..5 {
-        usage.add(Action::Like, noon().plus(MINUTE * 10 * n));
+        let at = noon().plus(MINUTE * 10 * n);
+        usage.add(Action::Like, at, at);
     }
     let now = noon().plus(MINUTE * 45);
     let cap = Cap { hour: Some(2), day: None };
@@ -161,6 +162,54 @@ fn spacing_keeps_acts_apart() {
     desk.claim();
 }
 
+#[test]
+fn an_act_counts_until_its_five_minutes_have_left_the_window() {
+    let mut usage = Usage::default();
+    let late = noon().plus(MINUTE * 5).minus(TICK);
+    usage.add(Action::View, noon(), noon());
+    usage.add(Action::View, late, late);
+    for (window, nth) in [(HOUR, 0), (DAY, 1)] {
+        let used = |now| {
+            let (hour, day) = usage.used(Action::View, now);
+            [hour, day][nth]
+        };
+        let gone = noon().plus(window + MINUTE * 5);
+        assert_eq!(used(gone.minus(TICK)), 2, "both lie in the five minutes from noon");
+        assert_eq!(used(gone), 0);
+    }
+    // It is kept in this form, which every version has to read.
+    let kept = serde_json::to_value(&usage).expect("JSON");
+    assert_eq!(kept, serde_json::json!({"view": {(noon().as_millis() / 300_000).to_string(): 2}}));
+}
+
+#[test]
+fn what_no_window_sees_any_more_is_forgotten_with_the_next_act() {
+    let gone = noon().plus(DAY + MINUTE * 5);
+    for (at, forgotten) in [(gone.minus(TICK), false), (gone, true)] {
+        let (mut usage, mut alone) = (Usage::default(), Usage::default());
+        usage.add(Action::Like, noon(), noon());
+        usage.add(Action::Like, at, at);
+        alone.add(Action::Like, at, at);
+        assert_eq!(usage == alone, forgotten, "{at}");
+    }
+}
+
+#[test]
+fn one_of_two_acts_of_the_same_minute_is_given_back_and_the_other_stays() {
+    let mut usage = Usage::default();
+    usage.add(Action::Like, noon(), noon());
+    usage.add(Action::Like, noon(), noon());
+    usage.take_back(Action::Like, noon());
+    assert_eq!(usage.used(Action::Like, noon()), (1, 1));
+    usage.take_back(Action::Like, noon());
+    usage.take_back(Action::Like, noon());
+    assert_eq!(usage.used(Action::Like, noon()), (0, 0), "never below none");
+    let mut none = Usage::default();
+    none.add(Action::Like, noon(), noon());
+    none.take_back(Action::Like, noon());
+    assert_eq!(usage, none, "nothing is left of what was given back");
+}
+
 proptest! {
     /// Against a naive list of instants, in every sliding hour and day.
     #[test]
@@ -180,7 +229,7 @@ proptest! {
             match usage.exhausted(Action::View, cap_both, instant) {
                 None => {
                     acts.push(now);
-                    usage.add(Action::View, instant);
+                    usage.add(Action::View, instant, instant);
                     for (span, cap) in [(3_600_000, hour), (86_400_000, day)] {
                         let n = acts.iter().filter(|t| **t > now - span).count();
                         prop_assert!(cap.is_none_or(|cap| n <= cap as usize));
@@ -213,11 +262,12 @@ proptest! {
         let mut sorted = before;
         sorted.sort_unstable();
         for t in sorted.iter().filter(|t| **t <= act) {
-            usage.add(Action::Follow, noon().plus(std::time::Duration::from_millis(t.unsigned_abs())));
+            let at = noon().plus(std::time::Duration::from_millis(t.unsigned_abs()));
+            usage.add(Action::Follow, at, at);
         }
         let now = noon().plus(std::time::Duration::from_millis(act.unsigned_abs()));
         let used = usage.used(Action::Follow, now);
-        usage.add(Action::Follow, now);
+        usage.add(Action::Follow, now, now);
         prop_assert_eq!(usage.used(Action::Follow, now), (used.0 + 1, used.1 + 1));
         usage.take_back(Action::Follow, now);
         prop_assert_eq!(usage.used(Action::Follow, now), used);

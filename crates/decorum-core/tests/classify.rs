@@ -455,6 +455,53 @@ fn the_evidence_says_which_phrase_in_which_language() {
 }
 
 #[test]
+fn each_status_code_means_one_thing_and_the_gravest_of_several_decides() {
+    let verdict = |text: &str| classifier().classify(text, Place::StatusCode, None);
+    for (codes, class) in [
+        (&["200", "204", "299"][..], Benign),
+        (&["401"], LoggedOut),
+        (&["403"], ActionBlocked),
+        (&["404", "410"], TargetUnavailable),
+        (&["429"], RateLimited),
+        (&["408", "500", "503", "599"], Network),
+        (&["199", "300", "400", "600"], Unknown),
+    ] {
+        for code in codes {
+            assert_eq!(verdict(code).class, class, "{code}");
+        }
+    }
+    for text in ["404 then 429", "429 then 404"] {
+        let verdict = verdict(text);
+        assert_eq!(verdict.class, RateLimited, "{text}");
+        assert_eq!(verdict.evidence.expect("evidence").phrase, "429", "{text}");
+    }
+    assert_eq!(verdict("500 then 503").evidence.expect("evidence").phrase, "500", "the first");
+}
+
+#[test]
+fn of_phrases_of_one_class_the_longest_is_the_evidence_wherever_it_stands() {
+    let phrases = ["the line is down today", "no signal"];
+    let rules = phrases.map(|phrase| Rule::new("network", "en", phrase).expect("a rule"));
+    let classifier = Classifier::new(rules).expect("a classifier");
+    for text in ["The line is down today. No signal!", "No signal! The line is down today."] {
+        let evidence = classifier.classify(text, Place::Dialog, None).evidence;
+        assert_eq!(evidence.expect("evidence").phrase, phrases[0], "{text}");
+    }
+}
+
+#[test]
+fn a_text_is_read_as_far_as_any_message_could_go() {
+    let class = |before| {
+        let text = format!("{}try again later", "x".repeat(before - 1) + " ");
+        classifier().classify(&text, Place::Dialog, None).class
+    };
+    let phrase = "try again later".len();
+    assert_eq!(class(20 * 1024), RateLimited);
+    assert_eq!(class(32 * 1024 - phrase), RateLimited);
+    assert_eq!(class(32 * 1024), Unknown);
+}
+
+#[test]
 fn confidence_is_lower_for_what_is_cut_off_foreign_or_unknown() {
     let classifier = classifier();
     let sure = |text, locale| classifier.classify(text, Place::Dialog, locale).confidence;
@@ -529,7 +576,12 @@ fn classes_map_to_the_error_classes_of_the_same_name() {
 fn places_read_tolerantly_and_complain_clearly() {
     for place in Place::ALL {
         assert_eq!(place.as_str().parse(), Ok(*place));
+        assert_eq!(place.to_string(), place.as_str());
+        let json = serde_json::to_value(place).expect("JSON");
+        assert_eq!(json, place.as_str());
+        assert_eq!(serde_json::from_value::<Place>(json).expect("a place"), *place);
     }
+    assert!(serde_json::from_str::<Place>("\"ceiling\"").is_err());
     for (word, place) in [
         ("Dialog", Place::Dialog),
         (" alert ", Place::Dialog),

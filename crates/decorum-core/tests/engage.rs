@@ -342,6 +342,20 @@ fn a_clock_set_back_ends_no_wait_and_dates_no_event_before_the_last() {
 }
 
 #[test]
+fn an_event_of_a_clock_that_ran_ahead_ends_nobodys_wait() {
+    let mut desk = Desk::new();
+    desk.engage(SUCCESS);
+    desk.next_person().engage(LIMITED);
+    let rests_until = desk.account.breaker.until(desk.now).unwrap();
+    // Somebody else, by a clock that is a day ahead, records that a person is missing.
+    let missing = Outcome::Failed(ErrorClass::TargetUnavailable);
+    desk.wait(DAY).next_person().observe(Seen::Outcome(missing));
+    desk.back(DAY).next_person();
+    assert_eq!(desk.check().unwrap_err().retry_at, Some(rests_until));
+    assert_eq!(reason(&desk), Some(RefusalReason::AccountBackoff));
+}
+
+#[test]
 fn a_success_is_never_dated_before_its_claim() {
     let mut desk = Desk::new();
     let claim = desk.claim();
@@ -393,31 +407,36 @@ fn a_commit_of_a_claim_nobody_holds_is_late() {
 
 #[test]
 fn reasons_have_a_word_a_sentence_and_a_side() {
-    for reason in [
-        RefusalReason::Suppressed,
-        RefusalReason::AlreadyEngaged,
-        RefusalReason::TargetUnavailable,
-        RefusalReason::PrivateAccount,
-        RefusalReason::NothingThere,
-        RefusalReason::Claimed,
-        RefusalReason::InDoubt,
-        RefusalReason::ClaimSettled,
-        RefusalReason::AccountHalted,
-        RefusalReason::AccountBackoff,
-        RefusalReason::AccountCooldown,
-        RefusalReason::ProbeInFlight,
-        RefusalReason::BudgetHour,
-        RefusalReason::BudgetDay,
-        RefusalReason::TooSoon,
-        RefusalReason::QuietHours,
-        RefusalReason::AccountBusy,
-    ] {
+    // What can be lifted by an outcome at any moment is about neither: it must not be remembered.
+    let (about_target, passing, about_account) = (
+        [
+            RefusalReason::Suppressed,
+            RefusalReason::AlreadyEngaged,
+            RefusalReason::TargetUnavailable,
+            RefusalReason::PrivateAccount,
+            RefusalReason::NothingThere,
+        ],
+        [RefusalReason::Claimed, RefusalReason::InDoubt, RefusalReason::ClaimSettled],
+        [
+            RefusalReason::AccountHalted,
+            RefusalReason::AccountBackoff,
+            RefusalReason::AccountCooldown,
+            RefusalReason::ProbeInFlight,
+            RefusalReason::BudgetHour,
+            RefusalReason::BudgetDay,
+            RefusalReason::TooSoon,
+            RefusalReason::QuietHours,
+            RefusalReason::AccountBusy,
+        ],
+    );
+    let mut sentences = std::collections::HashSet::new();
+    for reason in about_target.into_iter().chain(passing).chain(about_account) {
         assert_eq!(serde_json::to_value(reason).expect("json"), reason.as_str());
         assert_eq!(reason.to_string(), reason.as_str());
-        let waits = reason.explained().starts_with("must wait");
-        assert!(!(waits && reason.is_about_target()), "{reason}");
+        assert_eq!(reason.is_about_target(), about_target.contains(&reason), "{reason}");
+        let sentence = reason.explained();
+        let waits = sentence.starts_with("must wait: ");
+        assert_eq!(waits, about_account.contains(&reason), "{reason}");
+        assert!(sentence.contains(' ') && sentences.insert(sentence), "{sentence}");
     }
-    // What can be lifted by an outcome at any moment must not be remembered.
-    assert!(!RefusalReason::Claimed.is_about_target());
-    assert!(!RefusalReason::InDoubt.is_about_target());
 }

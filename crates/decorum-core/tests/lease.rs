@@ -12,6 +12,15 @@ fn acquire(before: Option<&Lease>, by: &str, now: Timestamp) -> Result<Lease, He
 }
 
 #[test]
+fn a_fence_is_a_number_that_only_grows() {
+    let fence = Fence::new(41);
+    assert_eq!((fence.get(), fence.next().get()), (41, 42));
+    assert_eq!(fence.to_string(), "41");
+    assert!(fence < fence.next());
+    assert_eq!(Fence::new(u64::MAX).next(), Fence::new(u64::MAX), "it never begins anew");
+}
+
+#[test]
 fn a_live_lease_keeps_others_out_until_it_ends() {
     let lease = acquire(None, "a", noon()).expect("free");
     assert_eq!((lease.fence, lease.until), (Fence::new(1), noon().plus(MINUTE)));

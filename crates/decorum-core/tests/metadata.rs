@@ -18,6 +18,7 @@ fn the_same_object_has_the_same_text() {
         metadata(&value).as_str(),
         "{\"a\":\"ää\\n\\\"/\",\"b\":[1,2.5,{\"a\":true,\"z\":null}]}"
     );
+    assert_eq!(metadata(&value).to_string(), metadata(&value).as_str());
     assert_eq!(metadata(&json!({})), Metadata::default());
     assert_eq!(Metadata::default().as_str(), "{}");
 }

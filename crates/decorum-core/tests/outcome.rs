@@ -29,6 +29,7 @@ fn a_skip_is_known_by_its_reason() {
         (Some("already_following"), Skip::AlreadyDone),
         (Some("already_requested"), Skip::AlreadyDone),
         (Some("already_liked"), Skip::AlreadyDone),
+        (Some("follows_you"), Skip::AlreadyDone),
         (Some("private_account"), Skip::Private),
         (Some("private"), Skip::Private),
         (Some("no_posts"), Skip::NothingThere),

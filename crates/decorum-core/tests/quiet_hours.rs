@@ -85,6 +85,20 @@ fn over_the_fold_in_autumn() {
 }
 
 #[test]
+fn what_the_settings_would_not_take_is_always_quiet() {
+    let hours = quiet("12:00", "12:00", "UTC");
+    for (now, end) in [
+        ("2026-03-02T11:59:59Z", "2026-03-02T12:00:00Z"),
+        ("2026-03-02T12:00:00Z", "2026-03-03T12:00:00Z"),
+        ("2026-03-02T12:00:01Z", "2026-03-03T12:00:00Z"),
+    ] {
+        assert_eq!(until(&hours, now), Some(at(end)), "{now}");
+    }
+    let nowhere = quiet("12:00", "13:00", "Mars/Olympus");
+    assert_eq!(until(&nowhere, "2026-03-02T18:00:00Z"), Some(at("2026-03-02T19:00:00Z")));
+}
+
+#[test]
 fn at_the_end_it_is_never_quiet_any_more() {
     for zone in
         ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]

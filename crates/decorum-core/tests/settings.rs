@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
+use std::time::Duration;
+
 use decorum_core::settings::ENVIRONMENT;
-use decorum_core::{Action, Cap, DedupScope, Settings};
+use decorum_core::{Action, Cap, Change, DedupScope, Settings};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -23,6 +25,21 @@ fn an_empty_document_is_the_defaults() {
     assert_eq!(settings.cooldown_minutes, 45);
     assert_eq!(settings.cache_ttl_seconds, 300);
     assert_eq!(settings.dedup_scope, DedupScope::Account);
+}
+
+#[test]
+fn each_duration_is_of_the_unit_in_its_name() {
+    let settings = Settings {
+        min_seconds_between_actions: 21,
+        claim_lease_seconds: 121,
+        cooldown_minutes: 46,
+        cache_ttl_seconds: 301,
+        ..Settings::default()
+    };
+    assert_eq!(settings.spacing(), Duration::from_secs(21));
+    assert_eq!(settings.claim_lease(), Duration::from_secs(121));
+    assert_eq!(settings.cooldown(), Duration::from_mins(46));
+    assert_eq!(settings.cache_ttl(), Duration::from_secs(301));
 }
 
 #[test]
@@ -77,6 +94,8 @@ fn every_bad_value_names_its_field() {
         (quiet("24:00", "07:00", "UTC"), "quiet_hours.from"),
         (quiet("7:00", "08:00", "UTC"), "quiet_hours.from"),
         (quiet("+1:00", "08:00", "UTC"), "quiet_hours.from"),
+        (quiet("22:5", "08:00", "UTC"), "quiet_hours.from"),
+        (quiet("22:05:30", "08:00", "UTC"), "quiet_hours.from"),
         (quiet("22:00", "07:60", "UTC"), "quiet_hours.to"),
         (quiet("22:00", "", "UTC"), "quiet_hours.to"),
         (quiet("22:00", "07:00", "Mars/Olympus"), "quiet_hours.time_zone"),
@@ -233,6 +252,31 @@ fn the_four_variables_give_first_values() {
         assert_eq!(error.field, variable, "{value}");
     }
     assert!(ENVIRONMENT.iter().all(|(_, name)| Settings::NAMES.contains(name)));
+}
+
+#[test]
+fn a_change_is_read_as_a_person_types_it() {
+    for (text, name, value) in [
+        ("cooldown_minutes=60", "cooldown_minutes", json!(60)),
+        (" cooldown_minutes = 60 ", "cooldown_minutes", json!(60)),
+        ("dedup_scope=fleet", "dedup_scope", json!("fleet")),
+        ("dedup_scope=\"fleet\"", "dedup_scope", json!("fleet")),
+        ("budgets.follow.hour=null", "budgets.follow.hour", json!(null)),
+        ("rate_limit_steps=[60, 120]", "rate_limit_steps", json!([60, 120])),
+        ("quiet_hours.time_zone=Etc/GMT=1", "quiet_hours.time_zone", json!("Etc/GMT=1")),
+        ("cooldown_minutes=", "cooldown_minutes", json!("")),
+        ("=1", "", json!(1)),
+    ] {
+        let change: Change = text.parse().expect(text);
+        assert_eq!((change.name.as_str(), &change.value), (name, &value), "{text}");
+    }
+    for text in ["", "cooldown_minutes", "cooldown_minutes:60"] {
+        let error = text.parse::<Change>().expect_err(text);
+        assert_eq!(error.field, text);
+        assert!(error.problem.contains("NAME=JSON"), "{error}");
+    }
+    let long = "x".repeat(1_000).parse::<Change>().expect_err("no change");
+    assert_eq!(long.field.len(), 40, "a message stays short");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

@@ -19,6 +19,9 @@ fn one_instant_has_one_text() {
         assert_eq!(text.parse::<Timestamp>().expect(text).to_string(), normal);
     }
     assert_eq!(Timestamp::MAX.to_string(), "9999-12-30T22:00:00.999Z");
+    let text = Timestamp::from_millis(1_769_851_800_123).to_string();
+    assert_eq!(text, "2026-01-31T09:30:00.123Z");
+    assert_eq!(text.parse::<Timestamp>().expect("valid").as_millis(), 1_769_851_800_123);
 }
 
 #[test]

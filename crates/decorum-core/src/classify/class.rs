@@ -52,6 +52,18 @@ impl Class {
         }
     }
 
+    /// Whether it says that the acting account has to rest or needs a person.
+    pub(super) const fn is_about_account(self) -> bool {
+        matches!(
+            self,
+            Self::AccountSuspended
+                | Self::Challenge
+                | Self::LoggedOut
+                | Self::ActionBlocked
+                | Self::RateLimited
+        )
+    }
+
     /// Whether a profile's header may say so: it speaks of the person, never of us.
     pub(super) const fn is_about_target(self) -> bool {
         matches!(self, Self::PrivateAccount | Self::TargetUnavailable)

@@ -11,25 +11,32 @@
 //! act that counts as a refusal until a person has read it.
 
 mod api;
+mod body;
 mod class;
+mod escape;
 mod normalize;
 mod place;
 mod rule;
 mod search;
+mod teach;
 mod verdict;
 
+use body::Body;
 use normalize::Words;
 use place::Voice;
 use rule::primary;
 use search::{Extent, Found, Index};
 
 pub use class::Class;
+pub use normalize::{fold, words};
 pub use place::Place;
 pub use rule::{Rule, RuleError};
+pub use search::fits_gap;
+pub use teach::{Example, TeachError};
 pub use verdict::{Confidence, Evidence, Verdict};
 
 /// Knows the phrases of one app.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Classifier {
     anywhere: Index,
     as_status: Index,
@@ -61,19 +68,26 @@ impl Classifier {
         if voice == Voice::Nobody {
             return Verdict::by_place(Class::Benign);
         }
-        let words = Words::of(text);
+        let body = if voice == Voice::Platform { body::read(text) } else { None };
+        let text = match &body {
+            Some(Body::Content) => return Verdict::by_place(Class::Benign),
+            Some(Body::Says(said)) => said,
+            None => text,
+        };
+        let words = Words::of(&escape::undone(text));
         let wanted = |class: Class| voice == Voice::Platform || class.is_about_target();
         let locale = locale.map(primary).filter(|l| !l.is_empty());
-        let mut found = self.anywhere.find(&words, wanted);
-        if place == Place::StatusCode {
-            found.extend(self.as_status.find(&words, wanted));
-        }
-        let code = (voice == Voice::Platform)
+        let locale = locale.as_deref();
+        let said = best(self.anywhere.find(&words, wanted), locale);
+        let says_why = said.as_ref().is_some_and(says_why);
+        // Words that only repeat a status code, and the code itself.
+        let repeated = (place == Place::StatusCode && !says_why)
+            .then(|| best(self.as_status.find(&words, wanted), locale))
+            .flatten();
+        let code = (voice == Voice::Platform && !says_why)
             .then(|| api::status_code(&words, place == Place::StatusCode))
             .flatten();
-        let best = telling(found, locale.as_deref())
-            .into_iter()
-            .min_by_key(|f| rank(f, locale.as_deref()));
+        let best = said.into_iter().chain(repeated).min_by_key(|f| rank(f, locale));
         match (best, code) {
             (best, Some((class, code))) if best.is_none_or(|f| class < f.rule.class()) => Verdict {
                 class,
@@ -84,10 +98,21 @@ impl Classifier {
                 }),
                 confidence: Confidence::High,
             },
-            (Some(best), _) => verdict(&best, &words, locale.as_deref()),
+            (Some(best), _) => verdict(&best, &words, locale),
             (None, _) => Verdict::by_place(unrecognized(place, words.is_empty())),
         }
     }
+}
+
+/// The find that decides.
+fn best<'a>(found: Vec<Found<'a>>, locale: Option<&str>) -> Option<Found<'a>> {
+    telling(found, locale).into_iter().min_by_key(|f| rank(f, locale))
+}
+
+/// Whether the words tell more than a status code can. Platforms answer "please wait a few
+/// minutes" with 401 and 403 too, and then it is the words that are meant.
+fn says_why(said: &Found<'_>) -> bool {
+    said.extent == Extent::Whole && said.rule.class().is_about_account()
 }
 
 /// The finds that say something of their own.
@@ -105,7 +130,7 @@ fn telling<'a>(found: Vec<Found<'a>>, locale: Option<&str>) -> Vec<Found<'a>> {
         }
         reach = first.end;
         let in_language = |f: &&Found<'_>| locale == Some(f.rule.language());
-        let whole: Vec<_> = same.iter().filter(|f| f.extent == Extent::Whole).copied().collect();
+        let whole = most_specific(same.iter().copied().filter(|f| f.extent == Extent::Whole));
         if whole.is_empty() {
             // A beginning that phrases of several classes share says nothing.
             let rivals = possible.iter().filter(|f| f.span() == first.span());
@@ -119,6 +144,12 @@ fn telling<'a>(found: Vec<Found<'a>>, locale: Option<&str>) -> Vec<Found<'a>> {
         }
     }
     telling
+}
+
+/// Of phrases found in the same words, those that leave the least of them to a gap.
+fn most_specific<'a>(same: impl Iterator<Item = Found<'a>> + Clone) -> Vec<Found<'a>> {
+    let most = same.clone().map(|f| f.said).max();
+    same.filter(|f| Some(f.said) == most).collect()
 }
 
 /// The gravest first; of equally grave ones the most certain, and of those the longest.

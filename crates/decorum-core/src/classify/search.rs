@@ -7,13 +7,16 @@
 
 use std::collections::HashMap;
 
-use super::normalize::Words;
+use super::normalize::{Words, is_unspaced};
 use super::{Class, Rule, RuleError};
 
-/// Words a gap may stand for.
-const GAP_WORDS_MAX: usize = 6;
-/// Least beginning of a phrase that stands for it where an ellipsis follows, in bytes.
-const CUT_MIN: usize = 15;
+/// What a gap may stand for: six words, or fifteen characters of a script without spaces.
+const GAP_MAX: usize = 6 * WORD_COST;
+const WORD_COST: usize = 5;
+const CHARACTER_COST: usize = 2;
+/// Least beginning of a phrase that stands for it where an ellipsis follows, in letters; a
+/// character that is a word of its own counts as four.
+const CUT_MIN: usize = 12;
 /// The same at the end of a text without an ellipsis.
 const SILENT_CUT_MIN: usize = 24;
 /// Least number of words of such a beginning.
@@ -39,6 +42,8 @@ pub(super) struct Found<'a> {
     pub(super) rule: &'a Rule,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// How much the phrase itself says, without its gaps, in bytes.
+    pub(super) said: usize,
     pub(super) extent: Extent,
 }
 
@@ -48,14 +53,15 @@ impl Found<'_> {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     rule: Rule,
     parts: Vec<Words>,
+    said: usize,
 }
 
 /// Rules, ready to be looked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     entries: Vec<Entry>,
     by_first_word: HashMap<String, Vec<usize>>,
@@ -86,7 +92,8 @@ impl Index {
             }
             None => {
                 same_first.push(self.entries.len());
-                self.entries.push(Entry { rule, parts });
+                let said = parts.iter().map(|part| part.as_str().len()).sum();
+                self.entries.push(Entry { rule, parts, said });
             }
         }
         Ok(())
@@ -97,16 +104,18 @@ impl Index {
         let mut found = Vec::new();
         for (nth, &start) in text.starts().iter().enumerate() {
             let first = text.tail(start).split(' ').next().unwrap_or_default();
-            let candidates = self.by_first_word.get(first).into_iter().flatten();
-            for entry in candidates.filter_map(|i| self.entries.get(*i)) {
+            let Some(candidates) = self.by_first_word.get(first) else { continue };
+            let cut = Cut::after(text, start);
+            for entry in candidates.iter().filter_map(|i| self.entries.get(*i)) {
                 if !wanted(entry.rule.class()) {
                     continue;
                 }
                 let rule = &entry.rule;
                 let there = whole(text, nth, &entry.parts)
                     .map(|end| (end, Extent::Whole))
-                    .or_else(|| beginning(text, start, &entry.parts));
-                found.extend(there.map(|(end, extent)| Found { rule, start, end, extent }));
+                    .or_else(|| beginning(text, start, cut.as_ref()?, &entry.parts));
+                let said = entry.said;
+                found.extend(there.map(|(end, extent)| Found { rule, start, end, said, extent }));
             }
         }
         found
@@ -119,12 +128,34 @@ fn whole(text: &Words, nth: usize, parts: &[Words]) -> Option<usize> {
     let mut end = part_at(text, nth, first)?;
     let mut at = nth + first.len();
     for part in rest {
+        let mut gap = 0;
+        let reachable = text.starts().iter().enumerate().skip(at).take_while(|(_, start)| {
+            let within = gap <= GAP_MAX;
+            gap += cost(text.tail(**start));
+            within
+        });
         let (next, next_end) =
-            (at..=at + GAP_WORDS_MAX).find_map(|n| Some((n, part_at(text, n, part)?)))?;
+            reachable.map(|(n, _)| n).find_map(|n| Some((n, part_at(text, n, part)?)))?;
         end = next_end;
         at = next + part.len();
     }
     Some(end)
+}
+
+/// What the word at the beginning of `tail` takes of a gap.
+fn cost(tail: &str) -> usize {
+    if tail.chars().next().is_some_and(is_unspaced) { CHARACTER_COST } else { WORD_COST }
+}
+
+/// Whether a `*` in a phrase may stand for this: up to six words, or fifteen characters of a
+/// script without spaces. `between` is normalized, as [`words`](super::words) returns it.
+pub fn fits_gap(between: &str) -> bool {
+    between.split(' ').filter(|word| !word.is_empty()).map(cost).sum::<usize>() <= GAP_MAX
+}
+
+/// How much a text says, in letters.
+fn letters(said: &str) -> usize {
+    said.chars().map(|c| if is_unspaced(c) { 3 } else { 1 }).sum()
 }
 
 fn part_at(text: &Words, nth: usize, part: &Words) -> Option<usize> {
@@ -133,19 +164,37 @@ fn part_at(text: &Words, nth: usize, part: &Words) -> Option<usize> {
     (after.is_empty() || after.starts_with(' ')).then_some(start + part.as_str().len())
 }
 
+/// Where a text is cut.
+struct Cut {
+    end: usize,
+    /// From where we look to there, in bytes.
+    length: usize,
+    /// How much of a phrase must be there, in letters.
+    least: usize,
+}
+
+impl Cut {
+    /// The next cut after `start`, if it is far enough away for a phrase to be recognized.
+    fn after(text: &Words, start: usize) -> Option<Self> {
+        let next = text.cuts().partition_point(|cut| *cut <= start);
+        let (end, least) = match text.cuts().get(next) {
+            Some(end) => (*end, CUT_MIN),
+            None => (text.as_str().len(), SILENT_CUT_MIN),
+        };
+        // A letter has at least one byte.
+        let length = end.checked_sub(start).filter(|length| *length >= least)?;
+        Some(Self { end, length, least })
+    }
+}
+
 /// Where the text is cut, if from `start` on it says only a beginning of the phrase.
-fn beginning(text: &Words, start: usize, parts: &[Words]) -> Option<(usize, Extent)> {
+fn beginning(text: &Words, start: usize, cut: &Cut, parts: &[Words]) -> Option<(usize, Extent)> {
     let (phrase, rest) = parts.split_first()?;
     let phrase = phrase.as_str();
-    let next = text.cuts().partition_point(|cut| *cut <= start);
-    let (end, least) = match text.cuts().get(next) {
-        Some(end) => (*end, CUT_MIN),
-        None => (text.as_str().len(), SILENT_CUT_MIN),
-    };
-    let length = end.checked_sub(start).filter(|length| *length >= least)?;
+    let Cut { end, length, least } = *cut;
     let said = || text.between(start, end);
     if length < phrase.len() {
-        let enough = || said().split(' ').count() >= CUT_WORDS_MIN;
+        let enough = || letters(said()) >= least && said().split(' ').count() >= CUT_WORDS_MIN;
         return (phrase.starts_with(said()) && enough()).then_some((end, Extent::Beginning));
     }
     if rest.is_empty() || length > phrase.len() + GAP_BYTES_MAX {
@@ -153,6 +202,5 @@ fn beginning(text: &Words, start: usize, parts: &[Words]) -> Option<(usize, Exte
     }
     let after = said().strip_prefix(phrase)?;
     let in_gap = after.is_empty() || after.starts_with(' ');
-    let words = after.split(' ').filter(|word| !word.is_empty()).count();
-    (in_gap && words <= GAP_WORDS_MAX).then_some((end, Extent::Possible))
+    (in_gap && fits_gap(after)).then_some((end, Extent::Possible))
 }

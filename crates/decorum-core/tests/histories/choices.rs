@@ -113,19 +113,66 @@ pub(crate) enum Clock {
 /// What somebody does. Numbers are taken modulo what there is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Act {
-    Claim { account: usize, target: usize, action: usize, holder: usize, proof: Proof },
-    ClaimAgain { nth: usize },
-    Commit { nth: usize, outcome: Outcome },
-    Lapse { gone: Option<usize> },
-    Reconcile { nth: usize, finding: Finding },
+    Claim {
+        account: usize,
+        target: usize,
+        action: usize,
+        holder: usize,
+        proof: Proof,
+    },
+    ClaimAgain {
+        nth: usize,
+    },
+    Commit {
+        nth: usize,
+        outcome: Outcome,
+    },
+    Lapse {
+        gone: Option<usize>,
+    },
+    Sweep,
+    Reconcile {
+        nth: usize,
+        finding: Finding,
+    },
     ObserveRefusal,
-    Observe { account: usize, target: usize, action: usize, outcome: Outcome },
-    Trouble { account: usize, class: ErrorClass },
-    Halt { account: usize },
-    Clear { account: usize },
-    Acquire { account: usize, holder: usize, gone: bool },
-    Renew { account: usize, stale: bool },
-    Release { account: usize, stale: bool },
+    Observe {
+        account: usize,
+        target: usize,
+        action: usize,
+        outcome: Outcome,
+    },
+    /// Something of the past, this long ago, is put on record.
+    Import {
+        account: usize,
+        target: usize,
+        action: usize,
+        outcome: Outcome,
+        ago: Duration,
+    },
+    Trouble {
+        account: usize,
+        class: ErrorClass,
+    },
+    Halt {
+        account: usize,
+    },
+    Clear {
+        account: usize,
+    },
+    Acquire {
+        account: usize,
+        holder: usize,
+        gone: bool,
+    },
+    Renew {
+        account: usize,
+        stale: bool,
+    },
+    Release {
+        account: usize,
+        stale: bool,
+    },
 }
 
 /// One step.
@@ -148,6 +195,18 @@ const CLASSES: [ErrorClass; 11] = [
     ErrorClass::LoggedOut,
     ErrorClass::AccountSuspended,
     ErrorClass::Unknown,
+];
+
+/// What an import may say: anything, but mostly that somebody was engaged.
+const PAST: [Outcome; 8] = [
+    Outcome::Success { presumed: false },
+    Outcome::Success { presumed: false },
+    Outcome::Success { presumed: true },
+    Outcome::Skipped(Skip::AlreadyDone),
+    Outcome::Skipped(Skip::Private),
+    Outcome::Skipped(Skip::Other),
+    Outcome::Failed(ErrorClass::RateLimited),
+    Outcome::Failed(ErrorClass::Network),
 ];
 
 fn outcome(byte: u8) -> Outcome {
@@ -188,8 +247,16 @@ impl Step {
                 nth,
                 finding: pick(&[Finding::Done, Finding::NotDone, Finding::CannotTell], more),
             },
-            200..=209 => Act::ObserveRefusal,
-            210..=219 => Act::Observe { account, target, action, outcome: outcome(more) },
+            200..=206 => Act::ObserveRefusal,
+            207..=209 => Act::Sweep,
+            210..=214 => Act::Observe { account, target, action, outcome: outcome(more) },
+            215..=219 => Act::Import {
+                account,
+                target,
+                action,
+                outcome: pick(&PAST, more),
+                ago: Duration::from_mins(u64::from(more >> 2).pow(2) * 23),
+            },
             220..=224 => Act::Trouble { account, class: pick(&CLASSES, more) },
             225..=226 => Act::Halt { account },
             227..=238 => Act::Clear { account },

@@ -53,6 +53,8 @@ pub(crate) enum Violation {
     Chain,
     /// A refusal changed more than the log, or a window became shorter.
     WindowMoved,
+    /// An import changed what an engagement of the past has no say in.
+    ImportMeddled,
     /// A refusal for a reason that does not hold, or with a wrong instant.
     Unjustified(RefusalReason),
 }
@@ -73,7 +75,16 @@ struct Grant {
     open: bool,
     /// Its holder is known to be gone, or its lease was seen to have run out.
     doubted: bool,
-    given_back: bool,
+    share: Share,
+}
+
+/// Whether a grant counts against the budget.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Counts,
+    GivenBack,
+    /// By a clock that had come so far it counted no more.
+    Forgotten,
 }
 
 struct Window {
@@ -152,7 +163,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The instant a decision for this account is made as of.
+    /// The instant at which a decision for this account is dated, and by which windows are judged.
+    /// Whether it rests is judged by the wall clock, however late the newest event is.
     fn as_of(&self, account: usize, wall: Timestamp) -> i64 {
         wall.as_millis().max(self.newest[account])
     }
@@ -168,9 +180,17 @@ impl<'a> Judge<'a> {
     }
 
     fn acts(&self, who: Who, since: i64) -> u32 {
-        let counts =
-            |g: &&Grant| (g.who.0, g.who.2) == (who.0, who.2) && !g.given_back && g.at > since;
-        u32::try_from(self.grants.iter().filter(counts).count()).unwrap_or(u32::MAX)
+        self.count(who, since, |grant| grant.share == Share::Counts)
+    }
+
+    /// Those too that may have been forgotten.
+    fn acts_at_most(&self, who: Who, since: i64) -> u32 {
+        self.count(who, since, |grant| grant.share != Share::GivenBack)
+    }
+
+    fn count(&self, who: Who, since: i64, counts: impl Fn(&Grant) -> bool) -> u32 {
+        let of = |g: &&Grant| (g.who.0, g.who.2) == (who.0, who.2) && g.at > since && counts(g);
+        u32::try_from(self.grants.iter().filter(of).count()).unwrap_or(u32::MAX)
     }
 
     fn is_quiet(&self, at: i64) -> bool {
@@ -206,19 +226,20 @@ impl<'a> Judge<'a> {
         let held = self.grants.iter().any(|g| g.open && self.concerns(who, g.who));
         forbid(held, Violation::TwoHolders)?;
 
+        let now = wall.as_millis();
         let patience = &self.patience[who.0];
         forbid(patience.halted, Violation::WhileHalted)?;
-        forbid(patience.cooldown_until.is_some_and(|t| at < t), Violation::WhileResting)?;
+        forbid(patience.cooldown_until.is_some_and(|t| now < t), Violation::WhileResting)?;
         if patience.strikes > 0 {
             forbid(patience.probe.is_some(), Violation::SecondProbe)?;
-            forbid(at < patience.rest_until, Violation::WhileResting)?;
+            forbid(now < patience.rest_until, Violation::WhileResting)?;
         }
 
         let cap = self.cap(who.2);
-        let over = |cap: Option<u32>, span| cap.is_some_and(|c| self.acts(who, at - span) >= c);
+        let over = |cap: Option<u32>, span| cap.is_some_and(|c| self.acts(who, now - span) >= c);
         forbid(over(cap.hour, HOUR) || over(cap.day, DAY), Violation::OverBudget)?;
         forbid(self.too_close(who.0, at).is_some(), Violation::TooClose)?;
-        forbid(self.is_quiet(at), Violation::Quiet)?;
+        forbid(self.is_quiet(now), Violation::Quiet)?;
         let leased = lease.newest.filter(|(_, until)| wall < *until).map(|(fence, _)| fence);
         forbid(leased.is_some() && leased != lease.shown, Violation::Leased)?;
         forbid(lease.shown.is_some() && leased != lease.shown, Violation::Leased)?;
@@ -235,13 +256,18 @@ impl<'a> Judge<'a> {
             patience.probe = Some(nth);
         }
         self.last_act[who.0] = self.last_act[who.0].max(Some(at));
+        for grant in self.grants.iter_mut().filter(|g| (g.who.0, g.who.2) == (who.0, who.2)) {
+            if grant.share == Share::Counts && grant.at + DAY <= now {
+                grant.share = Share::Forgotten;
+            }
+        }
         self.grants.push(Grant {
             who,
             at,
             lease_until: claim.lease_until.as_millis(),
             open: true,
             doubted: false,
-            given_back: false,
+            share: Share::Counts,
         });
         Ok(())
     }
@@ -263,7 +289,7 @@ impl<'a> Judge<'a> {
         lease: &LeaseView,
         asked_before: Option<usize>,
     ) -> Verdict {
-        let at = self.as_of(who.0, wall);
+        let (at, now) = (self.as_of(who.0, wall), wall.as_millis());
         let retry = refusal.retry_at.map(Timestamp::as_millis);
         let patience = &self.patience[who.0];
         let open = || self.grants.iter().filter(|g| g.open && self.concerns(who, g.who));
@@ -271,9 +297,9 @@ impl<'a> Judge<'a> {
         let used_up = |cap: Option<u32>, span| match cap {
             Some(0) => retry.is_none(),
             Some(cap) => {
-                let too_many = self.acts(who, at - span - BUDGET_SLACK) >= cap;
+                let too_many = self.acts_at_most(who, now - span - BUDGET_SLACK) >= cap;
                 // At the instant named, the window has room again.
-                too_many && retry.is_some_and(|t| at < t && self.acts(who, t - span) < cap)
+                too_many && retry.is_some_and(|t| now < t && self.acts(who, t - span) < cap)
             }
             None => false,
         };
@@ -296,18 +322,18 @@ impl<'a> Judge<'a> {
             RefusalReason::AccountHalted => patience.halted && retry.is_none(),
             RefusalReason::AccountBackoff => {
                 patience.strikes > 0
-                    && at < patience.rest_until
+                    && now < patience.rest_until
                     && retry == Some(patience.rest_until)
             }
             RefusalReason::ProbeInFlight => patience.probe.is_some() && retry.is_none(),
             RefusalReason::AccountCooldown => {
-                patience.cooldown_until.is_some_and(|t| at < t && retry == Some(t))
+                patience.cooldown_until.is_some_and(|t| now < t && retry == Some(t))
             }
             RefusalReason::BudgetHour => used_up(cap.hour, HOUR),
             RefusalReason::BudgetDay => used_up(cap.day, DAY),
             RefusalReason::TooSoon => retry.is_some() && retry == self.too_close(who.0, at),
             RefusalReason::QuietHours => {
-                self.is_quiet(at) && retry.is_some_and(|t| at < t && !self.is_quiet(t))
+                self.is_quiet(now) && retry.is_some_and(|t| now < t && !self.is_quiet(t))
             }
             RefusalReason::AccountBusy => {
                 let live = lease.newest.filter(|(_, until)| wall < *until).map(|(f, _)| f);
@@ -322,12 +348,13 @@ impl<'a> Judge<'a> {
         self.grants[nth].doubted = true;
     }
 
-    /// An event was appended.
-    pub(crate) fn logged(&mut self, account: usize, event: &Event) -> Verdict {
+    /// An event was appended. Only one that was `imported` may be dated before another.
+    pub(crate) fn logged(&mut self, account: usize, event: &Event, imported: bool) -> Verdict {
         let before = self.chains[account].head();
         forbid(event.seq != before.seq + 1, Violation::Sequence)?;
-        forbid(event.ts.as_millis() < self.newest[account], Violation::TimeRanBack)?;
-        self.newest[account] = event.ts.as_millis();
+        let newest = &mut self.newest[account];
+        forbid(!imported && event.ts.as_millis() < *newest, Violation::TimeRanBack)?;
+        *newest = event.ts.as_millis().max(*newest);
         self.chains[account].next(event).map_err(|_| Violation::Chain)
     }
 
@@ -345,7 +372,9 @@ impl<'a> Judge<'a> {
         let acted = matches!(outcome, Outcome::Success { .. } | Outcome::Failed(_));
         if grant.open {
             grant.open = false;
-            grant.given_back = !acted && !reconciled;
+            if !acted && !reconciled {
+                grant.share = Share::GivenBack;
+            }
             // An act cannot be over before it began.
             forbid(event.ts.as_millis() < grant.at, Violation::TimeRanBack)?;
         }
@@ -365,6 +394,21 @@ impl<'a> Judge<'a> {
     pub(crate) fn observed(&mut self, who: Who, outcome: Outcome, event: &Event, jitter: Jitter) {
         self.window(who, outcome, event);
         self.hear(who.0, signal(outcome), None, event.ts, jitter);
+    }
+
+    /// Something of the past was put on record: it happened when it happened, and teaches
+    /// nothing about how the account fares today.
+    pub(crate) fn imported(
+        &mut self,
+        who: Who,
+        wall: Timestamp,
+        ago: std::time::Duration,
+        outcome: Outcome,
+        event: &Event,
+    ) -> Verdict {
+        forbid(event.ts != wall.minus(ago), Violation::ImportMeddled)?;
+        self.window(who, outcome, event);
+        Ok(())
     }
 
     /// Trouble outside of any engagement.

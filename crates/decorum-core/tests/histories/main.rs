@@ -140,6 +140,13 @@ fn the_judge_notices_every_protection_left_out() {
         (Saboteur::LosesEvents, &[Violation::Sequence]),
         (Saboteur::ChangesEvents, &[Violation::Chain]),
         (Saboteur::ResetsFence, &[Violation::Fence]),
+        (Saboteur::ImportsNoRow, &[Violation::WithinWindow]),
+        (Saboteur::ImportsClock, &[Violation::TimeRanBack]),
+        (Saboteur::ImportsBlindly, &[Violation::WindowMoved]),
+        (Saboteur::ImportsActs, &[Violation::ImportMeddled]),
+        (Saboteur::SweepsEarly, &[Violation::WithinWindow]),
+        (Saboteur::SweepsHeld, &[Violation::TwoHolders]),
+        (Saboteur::ForgetsSwept, &[Violation::Fence]),
     ] {
         let mut missed = expected.to_vec();
         let mut seeds = 0..40_000;

@@ -6,8 +6,9 @@
 use decorum_core::engage::{self, Report, Settled, Situation};
 use decorum_core::{
     Account, AccountId, Breaker, Claim, ClaimId, ClaimRequest, DedupScope, EventId, Fence, Finding,
-    HaltReason, Hold, Holder, Jitter, Key, Latest, Lease, Metadata, Observation, Outcome, Platform,
-    Refusal, Salt, Seen, Signal, Stamp, Status, Timestamp, Usage, Username, chain::Verifier,
+    HaltReason, Hold, Holder, Imported, Jitter, Key, Latest, Lease, Metadata, Observation, Outcome,
+    Platform, Refusal, Salt, Seen, Signal, Stamp, Status, Swept, Timestamp, Usage, Username,
+    chain::Verifier, retention,
 };
 use uuid::Uuid;
 
@@ -57,6 +58,20 @@ pub(crate) enum Saboteur {
     ChangesEvents,
     /// The fence starts anew when the row is free.
     ResetsFence,
+    /// An import is written to the log only.
+    ImportsNoRow,
+    /// The account takes the time of an import for that of its newest event.
+    ImportsClock,
+    /// An import replaces whatever the row remembers.
+    ImportsBlindly,
+    /// An import counts as an act of today.
+    ImportsActs,
+    /// Rows are cleaned up some days before their window ends.
+    SweepsEarly,
+    /// Rows are cleaned up whoever holds them.
+    SweepsHeld,
+    /// What is remembered of rows that were cleaned up is forgotten.
+    ForgetsSwept,
 }
 
 struct Claimed {
@@ -197,6 +212,7 @@ impl<'a> World<'a> {
                 }
             }
             Act::Lapse { gone } => self.lapse(gone),
+            Act::Sweep => self.sweep(),
             Act::Reconcile { nth, finding } => self.reconcile(nth, finding, jitter)?,
             Act::ObserveRefusal => {
                 if let Some((who, refusal)) = self.refused.take() {
@@ -206,6 +222,10 @@ impl<'a> World<'a> {
             Act::Observe { account, target, action, outcome } => {
                 let who = self.who(account, target, action);
                 self.observe(who, Seen::Outcome(outcome), jitter)?;
+            }
+            Act::Import { account, target, action, outcome, ago } => {
+                let who = self.who(account, target, action);
+                self.import(who, outcome, ago)?;
             }
             Act::Trouble { account, class } => {
                 let account = account % self.setup.accounts;
@@ -422,7 +442,7 @@ impl<'a> World<'a> {
         let before = self.rows[row].clone();
         let account = self.account_to_settle(who.0);
         let settled = engage::commit(&self.setup.settings, account, before.clone(), report);
-        let (event, late) = self.keep(who, &before, settled)?;
+        let (event, late) = self.keep(who, &before, settled, false)?;
         let reconciled = reason.is_some();
         if reconciled && self.saboteur == Saboteur::RefundsReconciled {
             self.accounts[who.0].usage.take_back(action(who.2), claimed_at);
@@ -486,12 +506,60 @@ impl<'a> World<'a> {
                 return Err(Violation::WindowMoved);
             }
         }
-        let (event, late) = self.keep(who, &before, settled)?;
+        let (event, late) = self.keep(who, &before, settled, false)?;
         if late {
             return Err(Violation::Lateness);
         }
         if let (Some(event), Seen::Outcome(outcome)) = (event, seen) {
             self.judge.observed(who, outcome, &event, jitter);
+        }
+        Ok(())
+    }
+
+    fn import(
+        &mut self,
+        who: Who,
+        outcome: Outcome,
+        ago: std::time::Duration,
+    ) -> Result<(), Violation> {
+        let imported = Imported {
+            key: self.key(who),
+            outcome,
+            reason: None,
+            happened_at: self.now.minus(ago),
+            metadata: Metadata::default(),
+            stamp: self.stamp(),
+        };
+        let row = self.row(who);
+        let before = self.rows[row].clone();
+        let known = self.accounts[who.0].clone();
+        let settings = &self.setup.settings;
+        let mut settled = engage::import(settings, known.clone(), before.clone(), imported);
+        match self.saboteur {
+            Saboteur::ImportsNoRow => settled.latest = before.clone(),
+            Saboteur::ImportsClock => settled.account.newest_event = Some(settled.event.ts),
+            Saboteur::ImportsBlindly => {
+                let ends = decorum_core::policy::window_ends(outcome, settled.event.ts, settings);
+                settled.latest.last = settled.latest.last.map(|mut last| {
+                    (last.ts, last.expires_at) = (settled.event.ts, ends);
+                    last
+                });
+            }
+            Saboteur::ImportsActs => settled.account.last_act = Some(self.now),
+            _ => {}
+        }
+        let after = &settled.account;
+        let untouched = settled.latest.hold == before.hold
+            && settled.latest.fence == before.fence
+            && settled.error.is_none()
+            && !settled.late
+            && (&after.breaker, &after.usage, after.last_act)
+                == (&known.breaker, &known.usage, known.last_act);
+        if !untouched {
+            return Err(Violation::ImportMeddled);
+        }
+        if let (Some(event), _) = self.keep(who, &before, settled, true)? {
+            self.judge.imported(who, self.now, ago, outcome, &event)?;
         }
         Ok(())
     }
@@ -502,6 +570,7 @@ impl<'a> World<'a> {
         who: Who,
         before: &Latest,
         settled: Settled,
+        imported: bool,
     ) -> Result<(Option<decorum_core::Event>, bool), Violation> {
         let Settled { account, latest, mut event, late, .. } = settled;
         let until = |row: &Latest| row.last.as_ref().and_then(|l| l.expires_at);
@@ -519,8 +588,33 @@ impl<'a> World<'a> {
             Saboteur::ChangesEvents if event.seq % 3 == 2 => event.latency_ms = Some(1),
             _ => {}
         }
-        self.judge.logged(who.0, &event)?;
+        self.judge.logged(who.0, &event, imported)?;
         Ok((Some(event), late))
+    }
+
+    /// A cleanup that goes by the newest event of each account, as the judge does: a clock that is
+    /// ahead and set back later ends windows early for a cleanup as it does for a claim.
+    fn sweep(&mut self) {
+        let of_account = self.setup.targets * self.setup.actions;
+        for (account, rows) in self.accounts.iter_mut().zip(self.rows.chunks_mut(of_account)) {
+            let mut now = account.newest_event.unwrap_or(Timestamp::MIN);
+            if self.saboteur == Saboteur::SweepsEarly {
+                now = now.plus(std::time::Duration::from_hours(48));
+            }
+            for row in rows {
+                let looked_at = match self.saboteur {
+                    Saboteur::SweepsHeld => Latest { hold: Hold::Free, ..row.clone() },
+                    _ => row.clone(),
+                };
+                if retention::is_spent(&looked_at, now) {
+                    account.swept = account.swept.with(row);
+                    *row = Latest::default();
+                }
+            }
+            if self.saboteur == Saboteur::ForgetsSwept {
+                account.swept = Swept::default();
+            }
+        }
     }
 
     fn lapse(&mut self, gone: Option<usize>) {

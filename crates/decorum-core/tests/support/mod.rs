@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use decorum_core::engage::{self, Granted, Report, Settled, Situation};
 use decorum_core::{
-    Account, AccountId, Action, Claim, ClaimId, ClaimRequest, ErrorClass, EventId, Fence, Holder,
-    Jitter, Key, Latest, Lease, Metadata, Observation, Outcome, Platform, Refusal, Salt, Seen,
-    Settings, Stamp, Timestamp, Username,
+    Account, AccountId, Action, Claim, ClaimId, ClaimRequest, ErrorClass, Event, EventId, Fence,
+    Holder, Imported, Jitter, Key, Latest, Lease, Metadata, Observation, Outcome, Platform,
+    Refusal, Salt, Seen, Settings, Stamp, Timestamp, Username,
 };
 use uuid::Uuid;
 
@@ -249,5 +249,23 @@ impl Desk {
         self.account = settled.account.clone();
         self.latest = settled.latest.clone();
         settled
+    }
+
+    /// Puts on record that `alice` was engaged so long ago.
+    pub(crate) fn import(&mut self, ago: Duration, outcome: Outcome) -> Event {
+        let imported = Imported {
+            key: key("alice", self.action),
+            outcome,
+            reason: None,
+            happened_at: self.now.minus(ago),
+            metadata: Metadata::default(),
+            stamp: self.stamp(),
+        };
+        let (account, latest) = (self.account.clone(), self.latest.clone());
+        let settled = engage::import(&self.settings, account, latest, imported);
+        assert!(settled.error.is_none() && !settled.late);
+        self.account = settled.account;
+        self.latest = settled.latest;
+        settled.event
     }
 }
