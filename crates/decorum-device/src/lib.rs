@@ -25,6 +25,6 @@ pub use command::Command;
 pub use device::{Device, DeviceStatus, Element, Point, ServerKind, Size};
 pub use error::{DeviceError, DeviceErrorKind};
 pub use locator::Locator;
-pub use profile::{AppProfile, ProfileError};
+pub use profile::{AppProfile, ProfileError, examples};
 pub use screen::{Screen, ScreenError};
 pub use webdriver::{Timeouts, WebDriver, WebDriverOptions};

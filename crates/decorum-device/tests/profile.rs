@@ -33,7 +33,10 @@ fn it_names_the_app_and_its_links() {
     assert_eq!(profile.timings(), timings);
     let mut languages: Vec<&str> = profile.languages().collect();
     languages.sort_unstable();
-    assert_eq!(languages, ["de", "en", "es", "fr", "pt"]);
+    assert_eq!(
+        languages,
+        ["ar", "de", "en", "es", "fr", "hi", "id", "it", "ja", "ko", "pt", "ru", "tr", "zh"]
+    );
 }
 
 #[test]
@@ -112,24 +115,22 @@ fn an_overlay_merges_tables_and_replaces_lists() {
     let overlay = "[timings]\nsettle_ms = 30\nload_timeout_ms = 3000\npoll_ms = 10\n\
                    [app]\nname = \"Other\"\n\
                    [identifiers]\nown_profile_tab = [\"me-tab\"]\n\
-                   [texts.ja]\nfollow = [\"フォローする\"]\n\
-                   [messages.ja]\nprivate_account = [\"このアカウントは非公開です\"]\n";
+                   [texts.th]\nfollow = [\"ติดตาม\"]\n\
+                   [messages.th]\nprivate_account = [\"บัญชีนี้เป็นบัญชีส่วนตัว\"]\n";
     let profile = AppProfile::from_toml(overlay).expect("usable");
     assert_eq!(profile.timings().poll, Duration::from_millis(10));
     assert_eq!(profile.app_name(), "Other");
     assert_eq!(profile.bundle_id(), "com.burbn.instagram");
-    assert!(profile.languages().any(|language| language == "ja"));
-    assert_eq!(profile.languages().count(), 6);
+    assert!(profile.languages().any(|language| language == "th"));
+    assert_eq!(profile.languages().count(), AppProfile::builtin().languages().count() + 1);
     let locator = profile.own_profile_locator().expect("a tab").to_string();
     assert_eq!(locator, "accessibility id \"me-tab\"");
-    assert!(
-        profile.messages().any(|m| m == ("private_account", "ja", "このアカウントは非公開です"))
-    );
+    assert!(profile.messages().any(|m| m == ("private_account", "th", "บัญชีนี้เป็นบัญชีส่วนตัว")));
     classifier(&profile);
 
     let source = "<XCUIElementTypeApplication name=\"Other\"><XCUIElementTypeNavigationBar \
                   name=\"ada\"/><XCUIElementTypeButton name=\"user-detail-header-follow-button\" \
-                  label=\"フォローする\"/></XCUIElementTypeApplication>";
+                  label=\"ติดตาม\"/></XCUIElementTypeApplication>";
     let Page::Profile(page) = Screen::read(source, &profile).expect("a screen").page else {
         panic!("no profile")
     };

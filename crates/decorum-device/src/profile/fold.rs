@@ -2,8 +2,7 @@
 //! says: case, accents, typographic quotes, invisible marks and runs of white space vary between
 //! versions of an app and never carry meaning.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use decorum_core::classify;
 
 /// Longer texts are looked at only so far, in bytes: no label or message is that long.
 const TEXT_MAX: usize = 8 * 1024;
@@ -15,34 +14,22 @@ const USERNAME_MAX: usize = 30;
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len().min(TEXT_MAX));
     let mut apart = false;
-    for c in characters(text) {
+    classify::fold(head(text), |c| {
         if c.is_whitespace() {
             apart = !folded.is_empty();
-            continue;
+            return;
         }
         if std::mem::take(&mut apart) {
             folded.push(' ');
         }
-        folded.push(c);
-    }
+        folded.push(typed(c));
+    });
     folded
 }
 
-/// The words of a text, folded, one space between; punctuation is gone.
+/// The words of a text as the classifier knows them, one space between; punctuation is gone.
 pub(crate) fn words(text: &str) -> String {
-    let mut words = String::with_capacity(text.len().min(TEXT_MAX));
-    let mut apart = false;
-    for c in characters(text) {
-        if !c.is_alphanumeric() {
-            apart = !words.is_empty();
-            continue;
-        }
-        if std::mem::take(&mut apart) {
-            words.push(' ');
-        }
-        words.push(c);
-    }
-    words
+    classify::words(head(text))
 }
 
 /// Whether the text, as it stands on a screen, has the form of a username.
@@ -53,27 +40,19 @@ pub(crate) fn is_username(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_')
 }
 
-fn characters(text: &str) -> impl Iterator<Item = char> + '_ {
-    let end = text.floor_char_boundary(TEXT_MAX);
-    text.get(..end)
-        .unwrap_or_default()
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c) && !is_invisible(*c))
-        .flat_map(char::to_lowercase)
-        .filter(|c| !is_combining_mark(*c))
-        .map(|c| match c {
-            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{2b9}' => '\'',
-            '\u{201c}'..='\u{201f}' | '«' | '»' => '"',
-            '\u{2010}'..='\u{2015}' => '-',
-            other => other,
-        })
+/// Typographic punctuation as it is typed.
+const fn typed(c: char) -> char {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{201b}' => '\'',
+        '\u{201c}'..='\u{201f}' | '«' | '»' => '"',
+        '\u{2010}'..='\u{2015}' => '-',
+        other => other,
+    }
 }
 
-/// Marks that are on the screen without being seen: direction, joiners, soft hyphens.
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+/// The first [`TEXT_MAX`] bytes, without breaking a character.
+fn head(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -88,6 +67,9 @@ mod tests {
             ("Gefa\u{308}llt mir", "gefallt mir", "gefallt mir"),
             ("Suivi(e)", "suivi(e)", "suivi e"),
             ("Add a comment…", "add a comment...", "add a comment"),
+            ("フォロー中", "フォロー中", "フ ォ ロ ー 中"),
+            ("Takibi Bırak", "takibi birak", "takibi birak"),
+            ("फ़ॉलो करें", "फॉलो करें", "फॉलो करें"),
             ("  \n ", "", ""),
         ] {
             assert_eq!(fold(raw), folded, "{raw}");

@@ -1,13 +1,15 @@
 //! Labels and phrases of a profile, ready to be compared with what a screen says.
 
+use std::collections::HashMap;
+
+use decorum_core::classify::fits_gap;
+
 use super::fold::{fold, is_username, words};
 
 /// Stands for a person's name in a label.
 pub(crate) const NAME: &str = "{username}";
 /// Stands for a few words in a phrase.
 const GAP: char = '*';
-/// How many words a gap may stand for.
-const GAP_WORDS_MAX: usize = 6;
 
 /// A label that is one of those looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +21,8 @@ pub(crate) struct Match {
 /// Labels that mean the same, in all languages. A label is compared as a whole.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Labels {
-    /// Words and rank within their language; lower ranks are preferred.
-    exact: Vec<(String, usize)>,
+    /// Words and their best rank within a language; lower ranks are preferred.
+    exact: HashMap<String, usize>,
     /// What stands before and after the name.
     around_name: Vec<(String, String)>,
 }
@@ -47,7 +49,8 @@ impl Labels {
             } else {
                 let words = words(label);
                 if !words.is_empty() {
-                    self.exact.push((words, rank));
+                    let best = self.exact.entry(words).or_insert(rank);
+                    *best = rank.min(*best);
                 }
             }
         }
@@ -76,23 +79,20 @@ impl Labels {
 
     /// The rank of the label among those without a name.
     pub(crate) fn rank(&self, label: &str) -> Option<usize> {
-        let label = words(label);
-        self.exact.iter().filter(|(words, _)| *words == label).map(|(_, rank)| *rank).min()
+        self.exact.get(&words(label)).copied()
     }
 
     /// A label that both hold.
     pub(crate) fn shared_with(&self, other: &Self) -> Option<&str> {
-        self.exact
-            .iter()
-            .map(|(words, _)| words)
-            .find(|words| other.exact.iter().any(|(theirs, _)| theirs == *words))
-            .map(String::as_str)
+        // The first in the alphabet, so that a message about it is the same each time.
+        self.exact.keys().filter(|words| other.exact.contains_key(*words)).min().map(String::as_str)
     }
 }
 
-/// Phrases that mean the same, in all languages. A phrase is found anywhere in a text.
+/// Phrases that mean the same, in all languages. A phrase is found anywhere in a text. They are
+/// kept by their first word: a page has many texts, and the languages many phrases.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Phrases(Vec<Vec<String>>);
+pub(crate) struct Phrases(HashMap<String, Vec<Vec<String>>>);
 
 impl Phrases {
     /// Adds the phrases of one language.
@@ -100,8 +100,8 @@ impl Phrases {
         for phrase in phrases {
             let parts: Vec<String> =
                 phrase.split(GAP).map(words).filter(|part| !part.is_empty()).collect();
-            if !parts.is_empty() {
-                self.0.push(parts);
+            if let Some(first) = parts.first().and_then(|part| part.split(' ').next()) {
+                self.0.entry(first.to_owned()).or_default().push(parts);
             }
         }
     }
@@ -109,11 +109,20 @@ impl Phrases {
     /// Whether one of them stands in the text.
     pub(crate) fn found_in(&self, text: &str) -> bool {
         let text = words(text);
-        self.0.iter().any(|parts| {
-            let Some((first, rest)) = parts.split_first() else { return false };
-            starts(&text, first).any(|at| follows(&text, at + first.len(), rest))
+        let mut at = 0;
+        text.split(' ').any(|word| {
+            let tail = text.get(at..).unwrap_or_default();
+            at += word.len() + 1;
+            self.0.get(word).is_some_and(|phrases| phrases.iter().any(|parts| begins(tail, parts)))
         })
     }
+}
+
+/// Whether the phrase of these parts stands at the beginning of the text.
+fn begins(text: &str, parts: &[String]) -> bool {
+    let Some((first, rest)) = parts.split_first() else { return false };
+    let Some(after) = text.strip_prefix(first.as_str()) else { return false };
+    (after.is_empty() || after.starts_with(' ')) && follows(text, first.len(), rest)
 }
 
 /// Where the part stands in the text as whole words.
@@ -125,13 +134,13 @@ fn starts<'a>(text: &'a str, part: &'a str) -> impl Iterator<Item = usize> + 'a 
     })
 }
 
-/// Whether the remaining parts follow, each within the words a gap may stand for.
+/// Whether the remaining parts follow, each within what a gap may stand for.
 fn follows(text: &str, end: usize, parts: &[String]) -> bool {
     let Some((next, rest)) = parts.split_first() else { return true };
     let tail = text.get(end..).unwrap_or_default();
     starts(tail, next).any(|at| {
         let between = tail.get(..at).unwrap_or_default();
-        between.split_whitespace().count() <= GAP_WORDS_MAX && follows(tail, at + next.len(), rest)
+        fits_gap(between) && follows(tail, at + next.len(), rest)
     })
 }
 

@@ -1,15 +1,18 @@
 //! How an app looks, as data.
 //!
 //! A profile says which identifiers, labels and messages an app uses, per language. The built-in
-//! one is `profiles/instagram.toml`; a partial file of the same shape can be laid over it, so that
+//! one is `profiles/instagram.toml` with a file per language beside it; a partial file of the same shape can be laid over it, so that
 //! a new wording is a line of data and no release. Nothing in the built-in profile has been
 //! checked by this project on a real phone: it is collected from public field notes.
 
 mod data;
+mod examples;
 pub(crate) mod fold;
 mod label;
 mod read;
 mod vocabulary;
+
+pub use examples::examples;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,8 +25,25 @@ pub(crate) use data::Identifiers;
 pub(crate) use label::{Labels, Phrases};
 pub(crate) use vocabulary::Vocabulary;
 
-/// The profile that ships with Decorum.
+/// The profile that ships with Decorum: the app, and what it says in English.
 const BUILTIN: &str = include_str!("../../profiles/instagram.toml");
+
+/// What the app says in other languages; laid over [`BUILTIN`].
+const LANGUAGES: [&str; 13] = [
+    include_str!("../../profiles/instagram/ar.toml"),
+    include_str!("../../profiles/instagram/de.toml"),
+    include_str!("../../profiles/instagram/es.toml"),
+    include_str!("../../profiles/instagram/fr.toml"),
+    include_str!("../../profiles/instagram/hi.toml"),
+    include_str!("../../profiles/instagram/id.toml"),
+    include_str!("../../profiles/instagram/it.toml"),
+    include_str!("../../profiles/instagram/ja.toml"),
+    include_str!("../../profiles/instagram/ko.toml"),
+    include_str!("../../profiles/instagram/pt.toml"),
+    include_str!("../../profiles/instagram/ru.toml"),
+    include_str!("../../profiles/instagram/tr.toml"),
+    include_str!("../../profiles/instagram/zh.toml"),
+];
 
 /// How an app looks. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -80,6 +100,9 @@ impl AppProfile {
     /// merge. An unknown key is an error that names it.
     pub fn from_toml(overlay: &str) -> Result<Self, ProfileError> {
         let mut table = read::parse(BUILTIN)?;
+        for language in LANGUAGES {
+            read::lay_over(&mut table, read::parse(language)?);
+        }
         read::lay_over(&mut table, read::parse(overlay)?);
         Ok(Self { inside: Arc::new(read::compile(table)?) })
     }

@@ -29,8 +29,8 @@ pub(crate) struct Vocabulary {
     pub(crate) closing: Labels,
     pub(crate) dialog_buttons: Labels,
     pub(crate) never_tap: Labels,
-    pub(crate) thousand: Labels,
-    pub(crate) million: Labels,
+    /// Units of shortened numbers, each with its value.
+    pub(crate) units: Vec<(Labels, u64)>,
     pub(crate) challenge: Phrases,
     pub(crate) suspended: Phrases,
     pub(crate) questions: Phrases,
@@ -83,9 +83,15 @@ impl Vocabulary {
             deny: labels(&[|t| &t.deny_buttons]),
             closing: labels(&[|t| &t.closing_buttons]),
             dialog_buttons: labels(&[|t| &t.dialog_buttons]),
-            never_tap: labels(&[|t| &t.never_tap]),
-            thousand: labels(&[|t| &t.thousand]),
-            million: labels(&[|t| &t.million]),
+            never_tap: labels(&[|t| &t.never_tap, |t| &t.unfollow, |t| &t.login, |t| &t.follow]),
+            units: vec![
+                (labels(&[|t| &t.thousand]), 1_000),
+                (labels(&[|t| &t.ten_thousand]), 10_000),
+                (labels(&[|t| &t.hundred_thousand]), 100_000),
+                (labels(&[|t| &t.million]), 1_000_000),
+                (labels(&[|t| &t.ten_million]), 10_000_000),
+                (labels(&[|t| &t.hundred_million]), 100_000_000),
+            ],
             questions: phrases(|t| &t.questions),
             system_alerts: phrases(|t| &t.system_alerts),
             challenge,
@@ -103,4 +109,69 @@ fn page_ids(data: &Data) -> HashSet<String> {
         .filter(|(key, _)| !elsewhere.contains(key))
         .flat_map(|(_, list)| list.iter().cloned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::AppProfile;
+
+    #[test]
+    fn every_language_has_every_list() {
+        let profile = AppProfile::builtin();
+        // Not every language shortens numbers at each of these.
+        let units = ["thousand", "ten_thousand", "hundred_thousand", "million", "ten_million"];
+        for (language, texts) in &profile.inside.data.texts {
+            for (key, list) in texts.lists() {
+                let may_lack = units.contains(&key) || key == "hundred_million";
+                assert!(may_lack || !list.is_empty(), "texts.{language}.{key} is empty");
+            }
+            assert!(!texts.thousand.is_empty(), "texts.{language}.thousand is empty");
+        }
+    }
+
+    #[test]
+    fn no_label_means_two_things() {
+        let profile = AppProfile::builtin();
+        let v = profile.vocabulary();
+        for (one_key, one, other_key, other) in [
+            ("follow", &v.follow, "following", &v.following),
+            ("follow", &v.follow, "requested", &v.requested),
+            ("follow", &v.follow, "unfollow", &v.unfollow),
+            ("following", &v.following, "requested", &v.requested),
+            ("following", &v.following, "unfollow", &v.unfollow),
+            ("requested", &v.requested, "unfollow", &v.unfollow),
+            ("like", &v.like, "liked", &v.liked),
+            ("comment_send", &v.comment_send, "comment_placeholder", &v.comment_placeholder),
+            ("private", &v.private, "missing", &v.missing),
+            ("login", &v.login, "login_more", &v.login_more),
+            ("never_tap", &v.never_tap, "decline_buttons", &v.decline),
+            ("never_tap", &v.never_tap, "deny_buttons", &v.deny),
+            ("never_tap", &v.never_tap, "closing_buttons", &v.closing),
+            ("deny_buttons", &v.deny, "closing_buttons", &v.closing),
+        ] {
+            assert_eq!(one.shared_with(other), None, "{one_key} and {other_key}");
+        }
+    }
+
+    #[test]
+    fn what_must_not_be_tapped_is_named_in_every_language() {
+        let profile = AppProfile::builtin();
+        let never = &profile.vocabulary().never_tap;
+        for (language, texts) in &profile.inside.data.texts {
+            for label in texts.unfollow.iter().chain(&texts.login).chain(&texts.never_tap) {
+                assert!(never.is(label), "{language}: {label}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_question_that_is_harmless_to_decline_reads_like_a_refusal() {
+        let profile = AppProfile::builtin();
+        let v = profile.vocabulary();
+        for (language, texts) in &profile.inside.data.texts {
+            for question in texts.questions.iter().chain(&texts.system_alerts) {
+                assert!(!v.refusals.found_in(question), "{language}: {question}");
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod overlay;
 mod page;
 mod place;
 mod read;
+mod sift;
 mod tree;
 
 pub use control::Control;
@@ -22,6 +23,7 @@ pub use page::{
     Comment, CommentSheet, ListPage, Page, PostPage, ProfilePage, Relationship, Row, StoryPage,
 };
 pub use place::Place;
+pub use sift::{Match, Sieve, Sifted};
 
 use crate::AppProfile;
 

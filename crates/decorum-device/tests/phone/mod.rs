@@ -9,7 +9,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 /// The languages of the profile and of the simulated phone.
-pub(crate) const LANGUAGES: [&str; 5] = ["en", "es", "de", "pt", "fr"];
+pub(crate) const LANGUAGES: [&str; 6] = ["en", "es", "de", "pt", "fr", "ja"];
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 

@@ -1,5 +1,7 @@
 //! Reading the comments of a post.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::view::View;
 use crate::profile::fold::{is_username, words};
 use crate::screen::tree::Node;
@@ -63,9 +65,15 @@ fn comment(view: &View<'_>, row: usize) -> Option<Comment> {
     Some(Comment { author: (*author).to_owned(), text: text.1.to_owned() })
 }
 
-/// `2h`, `3 d`, `5 Std.`
+/// `2h`, `3 d`, `5 Std.`, `3 ч.`, `2時間前`
 fn is_age(text: &str) -> bool {
-    let text = words(text);
-    let letters = text.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
-    letters.len() < text.len() && letters.len() <= 4 && letters.chars().all(char::is_alphabetic)
+    let words = words(text);
+    let unit = words.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    // Spaces between the characters of a script that writes none are ours.
+    let one_word = !unit.contains(' ') || !text.trim().contains(char::is_whitespace);
+    let letters = unit.chars().filter(|c| c.is_alphabetic()).count();
+    unit.len() < words.len()
+        && one_word
+        && letters <= 4
+        && unit.chars().all(|c| c.is_alphabetic() || is_combining_mark(c) || c == ' ')
 }

@@ -24,7 +24,7 @@ pub(super) fn read(view: &View<'_>) -> PostPage {
     let author = author(view, range.clone(), anchor);
     let likers = view.find_within(range.clone(), &ids.like_count).map(|(_, node)| node);
     let caption = author.as_ref().and_then(|author| caption(view, range.clone(), author));
-    let count = likers.and_then(|n| first_number(n.said(), &words.thousand, &words.million));
+    let count = likers.and_then(|n| first_number(n.said(), &words.units));
     let like = like.map(|(at, node)| (at, node, liked(view, node)));
     PostPage {
         liked: like.and_then(|(_, _, liked)| liked),

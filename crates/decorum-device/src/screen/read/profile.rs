@@ -112,7 +112,7 @@ fn count(view: &View<'_>, ids: &[String]) -> Option<u64> {
     inside
         .map(|(_, part)| part.said())
         .chain([node.label.as_str(), node.value.as_str()])
-        .find_map(|text| first_number(text, &words.thousand, &words.million))
+        .find_map(|text| first_number(text, &words.units))
 }
 
 /// Display name and bio. No element is named so; the first line of what was written is the name.
