@@ -152,6 +152,8 @@ pub enum Language {
     Pt,
     /// French.
     Fr,
+    /// Japanese. Pictures show boxes for it: the font that is drawn with has no such letters.
+    Ja,
 }
 
 impl Language {
@@ -163,6 +165,7 @@ impl Language {
             Self::De => "de",
             Self::Pt => "pt",
             Self::Fr => "fr",
+            Self::Ja => "ja",
         }
     }
 }

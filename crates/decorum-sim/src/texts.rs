@@ -7,6 +7,7 @@ mod de;
 mod en;
 mod es;
 mod fr;
+mod ja;
 mod pt;
 
 use crate::scenario::Language;
@@ -90,6 +91,7 @@ pub(crate) fn texts(language: Language) -> &'static Texts {
         Language::De => &de::TEXTS,
         Language::Pt => &pt::TEXTS,
         Language::Fr => &fr::TEXTS,
+        Language::Ja => &ja::TEXTS,
     }
 }
 

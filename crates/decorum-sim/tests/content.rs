@@ -111,6 +111,7 @@ async fn every_language_speaks_its_own_words() {
         ("de", "shy folgen", "Dieses Konto ist privat", "Versuche es später noch einmal"),
         ("pt", "Seguir shy", "Esta conta é privada", "Tente novamente mais tarde"),
         ("fr", "Suivre shy", "Ce compte est privé", "Réessayez plus tard"),
+        ("ja", "shyをフォロー", "このアカウントは非公開です", "後でもう一度実行してください"),
     ];
     for (language, follow, private, limit) in cases {
         let toml = format!(
