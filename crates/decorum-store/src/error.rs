@@ -13,6 +13,16 @@ pub enum StoreError {
         /// What was given.
         given: String,
     },
+    /// A MongoDB address that the driver does not understand.
+    #[error(
+        "`{given}` is not a MongoDB address: {problem}; use mongodb://HOST[:PORT][,…]/DATABASE"
+    )]
+    BadMongoAddress {
+        /// What was given, without what may be a password.
+        given: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The store's address is understood, but cannot be used.
     #[error("`{given}` cannot be used: {problem}")]
     Unusable {
@@ -42,11 +52,66 @@ pub enum StoreError {
         /// The newest layout known here.
         known: u32,
     },
+    /// A database written by a newer Decorum.
+    #[error(
+        "{place} was written by a newer Decorum (layout {found}, this program knows up to {known}); \
+         update Decorum"
+    )]
+    NewerPlace {
+        /// Which store.
+        place: String,
+        /// Its layout.
+        found: u32,
+        /// The newest layout known here.
+        known: u32,
+    },
+    /// Written by an older Decorum, and cannot be brought up to date.
+    #[error(
+        "{} was written by an older Decorum (layout {found}, this program reads layout {needed}) \
+         and cannot be brought up to date where nothing may be written; copy it to a writable place",
+        path.display()
+    )]
+    Older {
+        /// Which file.
+        path: PathBuf,
+        /// Its layout.
+        found: u32,
+        /// The layout this program reads.
+        needed: u32,
+    },
+    /// Into which another store is being copied.
+    #[error(
+        "{place} is an unfinished copy of {from}; go on with `decorum store copy {from} {place}`, \
+         it can be used after that"
+    )]
+    HalfCopied {
+        /// Which store.
+        place: String,
+        /// What is copied into it.
+        from: String,
+    },
+    /// Another copy into the same store was begun since.
+    #[error("another copy into {place} was begun meanwhile; this one ends, let the other go on")]
+    TakenOver {
+        /// Which store.
+        place: String,
+    },
     /// May be read but not written.
     #[error("{place} is read-only; make it writable for this user, or choose another with --store")]
     ReadOnly {
         /// Which store.
         place: String,
+    },
+    /// The servers do not let us in, or do not let us do what must be done.
+    #[error(
+        "{place} refuses: {problem}. Check user, password and authSource in the address; the user \
+         needs the role `readWrite` on the database"
+    )]
+    Denied {
+        /// Which store.
+        place: String,
+        /// What the server said.
+        problem: String,
     },
     /// No room left.
     #[error(
@@ -124,6 +189,12 @@ pub enum StoreError {
         /// Until when nobody else can settle it.
         until: Timestamp,
     },
+    /// A claim that may have taken effect, and nobody has looked yet.
+    #[error(
+        "claim {0} on this person is in doubt: nobody knows yet whether it took effect. Let a run \
+             look at the phone, or settle it, and ask again"
+    )]
+    StillInDoubt(ClaimId),
     /// A lease nobody ever took.
     #[error("there is no lease `{0}`; take it before extending it")]
     NoSuchLease(String),

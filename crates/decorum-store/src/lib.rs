@@ -6,20 +6,34 @@
 //! affair; what is decided never is.
 
 mod address;
+mod by_hand;
+mod claims;
+mod cleanup;
 #[cfg(test)]
 mod conformance;
+mod copy;
 mod error;
+mod forget;
+mod metrics;
+mod mongo;
 mod query;
 mod sqlite;
 mod store;
 
-pub use address::{open_store, open_store_read_only};
+pub use address::{open_for_copy, open_store, open_store_read_only, sqlite_path};
+pub use cleanup::{BrokenLog, CLEANUP_EVENTS, CLEANUP_ROWS, Cleaned};
+pub use copy::{
+    Copied, CopyError, Mark, Progress, Record, Stage, Suppressed, Suppression, Transfer, copy,
+};
 pub use error::StoreError;
+pub use forget::Forgotten;
+pub use metrics::{Counts, Latency, Metrics, MetricsQuery, Point, SERIES_MAX, Step};
+pub use mongo::MongoStore;
 pub use query::{Cursor, EventFilter, EventPage, Order, PageRequest};
 pub use sqlite::SqliteStore;
 pub use store::{
     AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, Identity, SettingsVersion, Store,
 };
 
-/// Most observations that are recorded in one step.
+/// Most observations, or engagements of the past, that are recorded in one step.
 pub const OBSERVE_MAX: usize = 1000;

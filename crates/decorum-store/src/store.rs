@@ -5,12 +5,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use decorum_core::{
     Account, AccountError, AccountId, Action, Claim, ClaimId, ClaimRequest, ErrorClass, Event,
-    Fence, Finding, HaltReason, Held, Holder, Jitter, Key, Lease, Observation, Platform, Refusal,
-    Report, Settings, Stamp, Timestamp, Username,
+    Fence, Finding, HaltReason, Held, Holder, Imported, Jitter, Key, Lease, Observation, Platform,
+    Refusal, Report, Settings, Stamp, Timestamp, Username,
 };
 use serde::Serialize;
 
-use crate::{EventFilter, EventPage, PageRequest, StoreError};
+use crate::{
+    Cleaned, EventFilter, EventPage, Forgotten, Metrics, MetricsQuery, PageRequest, StoreError,
+};
 
 /// The settings with the version a change must name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -60,7 +62,7 @@ pub struct Doubt {
 }
 
 /// An account with its error history, newest error first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
     /// The account.
     pub account: Account,
@@ -80,7 +82,8 @@ pub struct AdminEntry {
     pub ts: Timestamp,
     /// Who.
     pub who: String,
-    /// What: `settings.changed`, `account.halted`, `account.cleared`, `suppression.added`, …
+    /// What: `settings.changed`, `account.halted`, `account.cleared`, `suppression.added`,
+    /// `log.cleaned`, `target.forgotten`, …
     pub what: String,
     /// On what: a setting, an account, a person.
     pub subject: String,
@@ -122,7 +125,7 @@ pub trait Store: Send + Sync {
 
     /// Looks at everything for damage: structure, and that each dedup row agrees with the log.
     /// Returns a sentence per finding; empty: all is well. The hash chains are verified by the
-    /// caller, from [`Store::chain`].
+    /// caller, from [`Store::chain`] and each account's checkpoint.
     async fn inspect(&self) -> Result<Vec<String>, StoreError>;
 
     /// The settings in force; `first` if nobody has stored any yet.
@@ -179,6 +182,15 @@ pub trait Store: Send + Sync {
         settings: &Settings,
         observations: Vec<Observation>,
     ) -> Result<Vec<Event>, StoreError>;
+
+    /// Puts engagements of the past on record ([`decorum_core::engage::import`]), in this order,
+    /// all or none. At most [`crate::OBSERVE_MAX`] at a time. Idempotent by event id: one that
+    /// is on record already is passed over. Returns how many were new.
+    async fn import(
+        &self,
+        settings: &Settings,
+        history: Vec<Imported>,
+    ) -> Result<usize, StoreError>;
 
     /// Takes note of trouble met outside any engagement: moves the breaker, adds to the error
     /// history. Returns the account as it is now.
@@ -297,7 +309,9 @@ pub trait Store: Send + Sync {
     ) -> Result<usize, StoreError>;
 
     /// Events that match, a page at a time, by time and id: no gaps and no repeats, however
-    /// many are added meanwhile. The cost of a page does not grow with its depth.
+    /// many are added meanwhile. What is imported meanwhile stands at the time it happened, so
+    /// it may be on a page that was turned already. The cost of a page does not grow with its
+    /// depth.
     async fn events(
         &self,
         filter: &EventFilter,
@@ -315,6 +329,46 @@ pub trait Store: Send + Sync {
 
     /// Changes made by hand, newest first; at most `limit`.
     async fn admin_log(&self, limit: usize) -> Result<Vec<AdminEntry>, StoreError>;
+
+    /// Removes dedup rows that decide nothing any more and, if the settings say how long events
+    /// are kept, the oldest part of each chain, whose place a checkpoint takes (noted in the admin
+    /// log). One step of bounded size: ask again while [`Cleaned::more`]. A `dry_run` changes
+    /// nothing and counts all there is.
+    ///
+    /// A chain that does not verify is left alone and named. Claims settled by events that are
+    /// gone are not known any more: a report repeated after that is
+    /// [`StoreError::NoSuchClaim`].
+    async fn cleanup(
+        &self,
+        settings: &Settings,
+        who: &str,
+        now: Timestamp,
+        dry_run: bool,
+    ) -> Result<Cleaned, StoreError>;
+
+    /// Erases a person: name, salt and metadata of their events, their dedup rows, and every text
+    /// of error histories, breakers and admin log that speaks of them. They stay on the
+    /// suppression list by a keyed hash, and what is recorded about that name from then on is
+    /// recorded without it. Repeated, it erases what came since, or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::StillHeld`] while somebody acts on them, [`StoreError::StillInDoubt`] while
+    /// a claim on them is in doubt; nothing was erased then.
+    async fn forget(
+        &self,
+        platform: Platform,
+        target: &Username,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Forgotten, StoreError>;
+
+    /// Counts, percentiles and a series over the log. What it costs depends on how many hours and
+    /// days there are, not on how many events; a store that may be written remembers what it
+    /// counted for the next time.
+    ///
+    /// # Errors
+    /// [`StoreError::TooMany`] when the series would have more than [`crate::SERIES_MAX`] points.
+    async fn metrics(&self, query: &MetricsQuery) -> Result<Metrics, StoreError>;
 
     /// Waits for what is under way and closes. Nothing acknowledged is lost without it.
     async fn close(&self) -> Result<(), StoreError>;

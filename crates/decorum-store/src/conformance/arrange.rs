@@ -242,7 +242,9 @@ impl Bench {
         assert_eq!(self.store.inspect().await.unwrap(), Vec::<String>::new());
         for view in self.store.accounts().await.unwrap() {
             let account = view.account;
-            let mut verifier = Verifier::new(account.platform, account.account_id.clone());
+            let name = account.account_id.clone();
+            let cleaned = account.checkpoint.as_ref();
+            let mut verifier = Verifier::after(account.platform, name, cleaned);
             loop {
                 let after = verifier.head().seq;
                 let chain = self.store.chain(&account.account_id, after, 100).await.unwrap();

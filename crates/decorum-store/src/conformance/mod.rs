@@ -9,11 +9,15 @@ pub(crate) mod breaker;
 pub(crate) mod budget;
 pub(crate) mod chain;
 pub(crate) mod claim;
+pub(crate) mod cleanup;
 pub(crate) mod commit;
 pub(crate) mod events;
 pub(crate) mod fleet;
+pub(crate) mod forget;
+pub(crate) mod import;
 pub(crate) mod lapse;
 pub(crate) mod lease;
+pub(crate) mod metrics;
 pub(crate) mod observe;
 pub(crate) mod reconcile;
 pub(crate) mod settings;
@@ -72,6 +76,26 @@ macro_rules! every_case {
                 a_thousand_are_one_step_and_no_more_are_taken,
                 observing_the_same_event_twice_is_observing_it_once,
                 several_accounts_fit_in_one_step,
+            }
+            import {
+                what_is_imported_is_on_record_as_it_happened,
+                importing_again_adds_nothing,
+                the_same_twice_in_one_step_counts_once,
+                the_window_begins_when_it_happened,
+                a_window_long_over_is_on_record_and_refuses_nobody,
+                a_longer_window_is_not_shortened,
+                what_came_after_is_not_hidden_by_what_was_long_over,
+                a_shorter_window_grows,
+                a_live_claim_stays_its_holders,
+                the_account_is_as_free_as_before,
+                a_resting_account_rests_on,
+                several_accounts_and_actions_fit_in_one_step,
+                engaging_goes_on_after_an_import,
+                an_erroneous_future_does_not_come_true,
+                a_thousand_are_one_step_and_no_more_are_taken,
+                two_importing_the_same_put_it_on_record_once,
+                an_import_after_a_cleanup_is_no_alarm,
+                a_row_that_an_import_lengthened_may_go,
             }
             reconcile {
                 seen_done_counts_as_engaged,
@@ -139,6 +163,53 @@ macro_rules! every_case {
                 every_event_follows_the_one_before,
                 a_crowd_of_writers_makes_whole_chains,
                 a_chain_is_read_from_any_place,
+            }
+            cleanup {
+                a_row_that_told_of_a_failure_since_a_success_may_go,
+                a_row_goes_once_its_window_ends_at_the_exact_instant,
+                each_row_has_a_window_of_its_own,
+                a_row_without_a_window_goes_after_a_day,
+                what_somebody_holds_stays_however_old,
+                fences_grow_over_a_cleanup,
+                events_are_kept_unless_somebody_says_how_long,
+                the_oldest_events_go_and_the_rest_still_verifies,
+                the_newest_event_of_an_account_stays,
+                a_row_outlives_the_event_it_came_from,
+                a_dry_run_counts_all_and_changes_nothing,
+                many_steps_are_noted_as_one_cleanup,
+                the_next_cleanup_is_noted_as_another,
+                rows_go_in_steps_until_none_is_left,
+                two_cleaning_at_once_remove_each_thing_once,
+                engaging_goes_on_beside_a_cleanup,
+                a_claim_whose_event_is_gone_is_not_known_any_more,
+                counts_survive_a_cleanup,
+                the_stored_settings_say_how_long,
+                imported_history_is_cleaned_up_where_it_stands,
+            }
+            forget {
+                a_forgotten_person_is_nowhere,
+                a_forgotten_person_is_never_engaged,
+                somebody_never_heard_of_can_be_forgotten,
+                forgetting_is_noted_without_the_name,
+                forgetting_twice_is_forgetting_once,
+                what_comes_later_is_recorded_without_the_name,
+                nobody_is_forgotten_while_somebody_acts_on_them,
+                a_claim_in_doubt_is_settled_first,
+                only_that_person_is_forgotten,
+                an_account_of_that_name_keeps_it,
+                racing_to_forget_erases_once,
+                forgetting_and_claiming_at_once_leaves_no_name,
+                a_forgotten_person_survives_a_cleanup,
+                imported_history_of_a_forgotten_person_has_no_name,
+            }
+            metrics {
+                an_empty_log_counts_nothing,
+                totals_are_what_happened,
+                any_stretch_of_time_counts_what_is_in_it,
+                a_stretch_that_ends_before_it_begins_counts_nothing,
+                what_is_counted_once_is_not_counted_again,
+                counting_goes_on_while_others_write,
+                a_cut_through_what_was_cleaned_up_moves_to_the_hour,
             }
             admin {
                 what_people_change_is_noted_newest_first,

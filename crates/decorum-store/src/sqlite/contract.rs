@@ -5,16 +5,20 @@ use std::time::Duration;
 use async_trait::async_trait;
 use decorum_core::{
     Account, AccountId, Action, ClaimId, ClaimRequest, ErrorClass, Event, Fence, Finding,
-    HaltReason, Held, Holder, Jitter, Key, Lease, Metadata, Observation, Platform, Refusal, Report,
-    Settings, Stamp, Timestamp, Username, chain::Break,
+    HaltReason, Held, Holder, Imported, Jitter, Key, Lease, Metadata, Observation, Platform,
+    Refusal, Report, Settings, Stamp, Timestamp, Username, chain::Break,
 };
 
-use super::by_hand::Hand;
 use super::rows::{account, admin, lease, settings};
-use super::{SqliteStore, by_hand, engagement, inspect, log, schema};
+use super::{
+    SqliteStore, by_hand, cleanup, engagement, forget, import, inspect, log, metrics, schema,
+};
+use crate::by_hand::{Hand, Intervention};
+use crate::metrics::is_long;
 use crate::{
-    AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, EventFilter, EventPage, Identity,
-    OBSERVE_MAX, PageRequest, SettingsVersion, Store, StoreError,
+    AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
+    Forgotten, Identity, Metrics, MetricsQuery, OBSERVE_MAX, PageRequest, SettingsVersion, Store,
+    StoreError,
 };
 
 fn at_most(what: &'static str, given: usize, max: usize) -> Result<(), StoreError> {
@@ -54,7 +58,7 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<SettingsVersion, StoreError> {
         let (settings, who) = (settings.clone(), who.to_owned());
-        self.write(move |conn| by_hand::put_settings(conn, settings, expected, who, now)).await
+        self.write(move |conn| by_hand::put_settings(conn, settings, expected, &who, now)).await
     }
 
     async fn check(
@@ -92,6 +96,17 @@ impl Store for SqliteStore {
         at_most("observations", observations.len(), OBSERVE_MAX)?;
         let settings = settings.clone();
         self.write(move |conn| engagement::observe(conn, &settings, observations)).await
+    }
+
+    async fn import(
+        &self,
+        settings: &Settings,
+        history: Vec<Imported>,
+    ) -> Result<usize, StoreError> {
+        at_most("imported engagements", history.len(), OBSERVE_MAX)?;
+        let settings = settings.clone();
+        let key = forget::random_key(&self.place)?;
+        self.write(move |conn| import::import(conn, &settings, key, history)).await
     }
 
     async fn report_trouble(
@@ -189,7 +204,8 @@ impl Store for SqliteStore {
     ) -> Result<Account, StoreError> {
         let hand = Hand { who: who.to_owned(), note: note.to_owned(), now };
         let account = account.clone();
-        self.write(move |conn| by_hand::halt(conn, &account, reason, hand)).await
+        let halt = Intervention::Halt(reason);
+        self.write(move |conn| by_hand::change_account(conn, &account, halt, &hand)).await
     }
 
     async fn clear(
@@ -201,7 +217,8 @@ impl Store for SqliteStore {
     ) -> Result<Account, StoreError> {
         let hand = Hand { who: who.to_owned(), note: note.to_owned(), now };
         let account = account.clone();
-        self.write(move |conn| by_hand::clear(conn, &account, hand)).await
+        let clear = Intervention::Clear;
+        self.write(move |conn| by_hand::change_account(conn, &account, clear, &hand)).await
     }
 
     async fn acquire_lease(
@@ -297,6 +314,61 @@ impl Store for SqliteStore {
 
     async fn admin_log(&self, limit: usize) -> Result<Vec<AdminEntry>, StoreError> {
         self.read(move |conn| admin::newest(conn, limit)).await
+    }
+
+    async fn cleanup(
+        &self,
+        settings: &Settings,
+        who: &str,
+        now: Timestamp,
+        dry_run: bool,
+    ) -> Result<Cleaned, StoreError> {
+        let (settings, who) = (settings.clone(), who.to_owned());
+        if dry_run {
+            return self.read(move |conn| cleanup::dry_run(conn, &settings, now)).await;
+        }
+        let rows = self.read(move |conn| cleanup::spent(conn, now)).await?;
+        self.write(move |conn| cleanup::step(conn, &settings, rows, &who, now)).await
+    }
+
+    async fn forget(
+        &self,
+        platform: Platform,
+        target: &Username,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Forgotten, StoreError> {
+        let (target, who) = (target.clone(), who.to_owned());
+        let key = forget::random_key(&self.place)?;
+        let erase = move |conn: &_| forget::erase(conn, (platform, &target), key, &who, now);
+        let mut forgotten = self.write(erase).await?;
+        let place = self.place.clone();
+        let overwrite = move |conn: &_| forget::overwrite(conn, &place);
+        // The person is erased by now, whatever becomes of the bytes.
+        forgotten.traces =
+            self.running()?.alone(overwrite).await.unwrap_or_else(|e| vec![forget::trace(&e)]);
+        Ok(forgotten)
+    }
+
+    async fn metrics(&self, query: &MetricsQuery) -> Result<Metrics, StoreError> {
+        let account = query.account_id.clone();
+        let tail = || {
+            let account = account.clone();
+            self.read(move |conn| metrics::tail(conn, account.as_ref()))
+        };
+        while self.writable && is_long(tail().await?) {
+            let account = account.clone();
+            // What cannot be written down now is counted all the same, only anew the next time.
+            match self.write(move |conn| metrics::fold_some(conn, account.as_ref())).await {
+                Ok(folded) if folded > 0 => {}
+                ended => {
+                    tracing::debug!(?ended, "the counts could not be folded");
+                    break;
+                }
+            }
+        }
+        let query = query.clone();
+        self.read(move |conn| metrics::answer(conn, &query)).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@
 //! The look goes through SQLite, never through a file handle of our own: closing such a handle
 //! would drop the locks that other connections of this process hold on the same file (POSIX).
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -144,16 +145,20 @@ pub(super) fn opener(path: &Path) -> Result<super::readers::Opener, StoreError> 
             }
             let version = probe(connection::as_it_lies)
                 .map_err(|e| super::fault::translate(&e, &place(path)))?;
-            return if version > i64::from(VERSION) {
-                Err(newer(path, version))
-            } else {
-                Ok(connection::as_it_lies)
-            };
+            return of_our_layout(path, version).map(|()| connection::as_it_lies as _);
         }
     };
-    if version > i64::from(VERSION) {
-        Err(newer(path, version))
-    } else {
-        Ok(connection::for_reading)
+    of_our_layout(path, version).map(|()| connection::for_reading as _)
+}
+
+fn of_our_layout(path: &Path, version: i64) -> Result<(), StoreError> {
+    match version.cmp(&i64::from(VERSION)) {
+        Ordering::Greater => Err(newer(path, version)),
+        Ordering::Less => Err(StoreError::Older {
+            path: path.into(),
+            found: u32::try_from(version).unwrap_or(0),
+            needed: VERSION,
+        }),
+        Ordering::Equal => Ok(()),
     }
 }

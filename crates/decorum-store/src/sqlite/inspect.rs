@@ -8,8 +8,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row};
 
 use super::fault::{Fault, Outcome};
-use super::rows::sealed::{Seal, Sealed};
-use super::rows::{account, admin, latest, lease, settings, suppression};
+use super::rows::sealed::Sealed;
+use super::rows::{account, admin, keeper, latest, lease, metrics, settings, suppression};
 use super::schema;
 
 /// Findings of one kind that are listed; a disk that fails can make millions.
@@ -31,7 +31,11 @@ pub(super) fn inspect(conn: &Connection) -> Outcome<Vec<String>> {
         &lease::LEASES,
         &settings::SETTINGS,
         &suppression::SUPPRESSIONS,
+        &suppression::HASHED,
         &admin::ADMIN_LOG,
+        &keeper::KEEPER,
+        &metrics::CELLS,
+        &metrics::MARKS,
     ] {
         as_far_as_readable(&mut findings, table.table, |found| seals(conn, table, found))?;
     }
@@ -106,12 +110,7 @@ fn seals(conn: &Connection, table: &Sealed, findings: &mut Vec<String>) -> Outco
     let mut rows = statement.query([])?;
     let mut broken = Listed::default();
     while let Some(row) = rows.next()? {
-        let mut seal = Seal::default();
-        for index in 0..table.columns.len() {
-            seal.add(row.get_ref(index)?);
-        }
-        let written = row.get_ref(table.columns.len())?;
-        if written != ValueRef::Integer(seal.finish()) {
+        if !table.fits(row)? {
             let key = key_of(row, table.key)?;
             broken.push(findings, || {
                 format!(
@@ -133,13 +132,17 @@ fn key_of(row: &Row<'_>, columns: usize) -> Outcome<String> {
 }
 
 /// Queries for contradictions, each with the sentence that explains what it found. A query
-/// returns one text: which row.
-const AGREEMENTS: [(&str, &str); 5] = [
+/// returns one text: which row. What was cleaned up is missing on purpose, and only that: the
+/// account says up to which event, and how new a success was whose row went.
+const AGREEMENTS: [(&str, &str); 8] = [
     (
         "SELECT a.platform || '/' || a.account_id FROM accounts a
          LEFT JOIN interactions_events e
            ON e.platform = a.platform AND e.account_id = a.account_id AND e.seq = a.head_seq
-         WHERE a.head_seq <> 0 AND (e.hash IS NOT a.head_hash OR e.ts IS NOT a.newest_event)",
+         WHERE a.head_seq <> 0 AND (e.hash IS NOT a.head_hash OR a.newest_event IS NOT
+           max(coalesce(a.checkpoint_ts, 0), (SELECT coalesce(max(ts), 0)
+            FROM interactions_events n
+            WHERE n.platform = a.platform AND n.account_id = a.account_id)))",
         "accounts {}: its newest event is not in the log, or is another one",
     ),
     (
@@ -151,6 +154,13 @@ const AGREEMENTS: [(&str, &str); 5] = [
         "accounts {} is in the log, but the account does not know of it",
     ),
     (
+        "SELECT a.platform || '/' || a.account_id || ': event ' || e.seq
+         FROM accounts a JOIN interactions_events e
+           ON e.platform = a.platform AND e.account_id = a.account_id
+         WHERE e.seq <= a.checkpoint_seq",
+        "accounts {} was cleaned up, and is in the log again",
+    ),
+    (
         "SELECT account_id || ' seq ' || seq FROM (SELECT account_id, seq, row,
              lag(row) OVER (PARTITION BY platform, account_id ORDER BY seq) AS before
            FROM interactions_events) WHERE before >= row",
@@ -160,7 +170,10 @@ const AGREEMENTS: [(&str, &str); 5] = [
         "SELECT l.platform || '/' || l.account_id || '/' || l.target_username || '/' || l.action
              || ': event ' || l.last_event_id
          FROM interactions_latest l LEFT JOIN interactions_events e ON e.id = l.last_event_id
-         WHERE l.last_event_id IS NOT NULL AND (e.platform IS NOT l.platform
+           LEFT JOIN accounts a ON a.platform = l.platform AND a.account_id = l.account_id
+         WHERE l.last_event_id IS NOT NULL
+           AND NOT (e.id IS NULL AND coalesce(l.last_ts <= a.checkpoint_ts, FALSE))
+           AND (e.platform IS NOT l.platform
            OR e.account_id IS NOT l.account_id OR e.action IS NOT l.action
            OR e.target_username IS NOT l.target_username OR e.status IS NOT l.last_status
            OR e.reason IS NOT l.last_reason OR e.error_class IS NOT l.last_error_class
@@ -172,9 +185,27 @@ const AGREEMENTS: [(&str, &str); 5] = [
          FROM interactions_events e LEFT JOIN interactions_latest l
            ON l.platform = e.platform AND l.account_id = e.account_id
              AND l.target_username = e.target_username AND l.action = e.action
+           LEFT JOIN accounts a ON a.platform = e.platform AND a.account_id = e.account_id
          WHERE e.status = 'success' AND e.target_username IS NOT NULL
-           AND NOT coalesce(l.last_ts >= e.ts OR l.expires_at > e.ts, FALSE)",
+           AND NOT coalesce(l.last_ts >= e.ts OR l.expires_at > e.ts, FALSE)
+           AND NOT coalesce(e.ts <= a.swept_success, FALSE)",
         "event {} engaged somebody, but no row in interactions_latest knows of it",
+    ),
+    (
+        "SELECT a.platform || '/' || a.account_id FROM accounts a
+         LEFT JOIN metrics_marks m ON m.platform = a.platform AND m.account_id = a.account_id
+         WHERE coalesce(m.seq, 0) NOT BETWEEN coalesce(a.checkpoint_seq, 0) AND a.head_seq
+           OR EXISTS (SELECT 1 FROM (SELECT 'hour' AS level UNION ALL SELECT 'day') l
+             WHERE coalesce(m.seq, 0) <> (SELECT coalesce(sum(c.count), 0) FROM metrics_cells c
+               WHERE c.platform = a.platform AND c.account_id = a.account_id
+                 AND c.level = l.level))",
+        "metrics_marks {}: says that other events are counted than metrics_cells add up to",
+    ),
+    (
+        "SELECT count(*) || ' people' FROM suppressions_hashed
+         HAVING count(*) > 0 AND NOT EXISTS
+           (SELECT 1 FROM keeper WHERE name = 'suppression_key')",
+        "suppressions_hashed: the key to tell who they are is missing in keeper ({})",
     ),
 ];
 

@@ -92,18 +92,29 @@ impl Query {
     }
 }
 
-/// The index that leaves the least to be read over. A person and a task have few events, an
-/// account has many; a phone or an action alone restricts so little that the log is read.
+/// The index that leaves the least to be read over. A person and a task have few events, an account
+/// and a phone have many, and an action or a status has a great share of all.
 const fn index(filter: &EventFilter) -> &'static str {
-    let EventFilter { account_id, target_username, action, status, error_class, task_id, .. } =
-        filter;
+    let EventFilter {
+        account_id,
+        target_username,
+        action,
+        status,
+        error_class,
+        task_id,
+        device_id,
+        from: _,
+        to: _,
+    } = filter;
     match (account_id, target_username, action) {
         (Some(_), Some(_), Some(_)) => "events_key",
         (_, Some(_), _) => "events_target",
         _ if task_id.is_some() => "events_task",
         _ if error_class.is_some() => "events_class",
         (Some(_), ..) => "events_account",
+        _ if device_id.is_some() => "events_device",
         _ if status.is_some() => "events_status",
+        (_, _, Some(_)) => "events_action",
         _ => "events_ts",
     }
 }

@@ -7,18 +7,24 @@
 //! - a file that is not ours is not touched ([`file`]).
 
 mod by_hand;
+mod cleanup;
 mod connection;
 mod contract;
 mod engagement;
 mod fault;
 mod file;
+mod forget;
+mod import;
 mod inspect;
 mod log;
+mod metrics;
 mod readers;
 mod rows;
 mod schema;
+mod step;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -56,17 +62,22 @@ impl SqliteStore {
     /// of which nothing was changed then; [`StoreError::ReadOnly`], [`StoreError::Full`],
     /// [`StoreError::Damaged`] and [`StoreError::Unreachable`] as they say.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref();
+        Self::open_by(path.as_ref(), refuse_half_copied)
+    }
+
+    /// The same, also for a file into which a copy was begun.
+    pub(crate) fn open_for_copy(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_by(path.as_ref(), |_, _| Ok(()))
+    }
+
+    fn open_by(
+        path: &Path,
+        check: fn(&Connection, &str) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let place = file::place(path);
         file::look(path)?;
-        let mut conn = connection::for_writing(path).map_err(|e| cannot_open(&e, path))?;
-        if conn.is_readonly("main").map_err(|e| fault::translate(&e, &place))? {
-            return Err(StoreError::ReadOnly { place });
-        }
-        schema::prepare(&mut conn, path).map_err(|fault| match fault {
-            Fault::Sql(e) => cannot_open(&e, path),
-            other => other.at(&place),
-        })?;
+        let conn = bring_up_to_date(path)?;
+        check(&conn, &place)?;
         let (writer, thread) = Writer::start(conn, &place).map_err(|e| {
             let problem = format!("no thread to write with: {e}");
             StoreError::Unreachable { place: place.clone(), problem }
@@ -81,10 +92,11 @@ impl SqliteStore {
     }
 
     /// Opens the file at `path` for reading only, also where nothing may be written. Whatever
-    /// would change it ends in [`StoreError::ReadOnly`].
+    /// would change it ends in [`StoreError::ReadOnly`]. Only an older layout is brought up to date.
     ///
     /// # Errors
-    /// As [`SqliteStore::open`]; a file that is not there is [`StoreError::Unreachable`].
+    /// As [`SqliteStore::open`]; a file that is not there is [`StoreError::Unreachable`], and one
+    /// of an older layout that may not be written is [`StoreError::Older`].
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let place = file::place(path);
@@ -92,7 +104,19 @@ impl SqliteStore {
             let problem = "there is no such store yet".to_owned();
             return Err(StoreError::Unreachable { place, problem });
         }
-        let open = file::opener(path)?;
+        let open = match file::opener(path) {
+            Err(older @ StoreError::Older { .. }) => {
+                bring_up_to_date(path).map_err(|error| match error {
+                    StoreError::ReadOnly { .. } => older,
+                    other => other,
+                })?;
+                file::opener(path)?
+            }
+            open => open?,
+        };
+        let conn = open(path).map_err(|e| cannot_open(&e, path))?;
+        refuse_half_copied(&conn, &place)?;
+        drop(conn);
         Ok(Self {
             readers: Readers::new(path, &place, open),
             writer: Mutex::new(None),
@@ -115,19 +139,18 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
+        self.running()?.write(work).await
+    }
+
+    /// The way to the writer, if this store may be written.
+    fn running(&self) -> Result<Writer, StoreError> {
         let place = self.place.clone();
         if !self.writable {
             return Err(StoreError::ReadOnly { place });
         }
-        match self.running() {
-            Some(writer) => writer.write(work).await,
-            None => Err(StoreError::Unreachable { place, problem: "it was closed".to_owned() }),
-        }
-    }
-
-    fn running(&self) -> Option<Writer> {
         let running = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        running.as_ref().map(|running| running.writer.clone())
+        let closed = || StoreError::Unreachable { place, problem: "it was closed".to_owned() };
+        running.as_ref().map(|running| running.writer.clone()).ok_or_else(closed)
     }
 
     async fn stop(&self) -> Result<(), StoreError> {
@@ -142,6 +165,29 @@ impl SqliteStore {
                 place: self.place.clone(),
                 problem: "its writer broke off".to_owned(),
             }),
+        }
+    }
+}
+
+/// A connection that may write the file, which has the newest layout then.
+fn bring_up_to_date(path: &Path) -> Result<Connection, StoreError> {
+    let place = file::place(path);
+    let mut conn = connection::for_writing(path).map_err(|e| cannot_open(&e, path))?;
+    if conn.is_readonly("main").map_err(|e| fault::translate(&e, &place))? {
+        return Err(StoreError::ReadOnly { place });
+    }
+    schema::prepare(&mut conn, path).map_err(|fault| match fault {
+        Fault::Sql(e) => cannot_open(&e, path),
+        other => other.at(&place),
+    })?;
+    Ok(conn)
+}
+
+fn refuse_half_copied(conn: &Connection, place: &str) -> Result<(), StoreError> {
+    match rows::keeper::mark(conn).map_err(|fault| fault.at(place))? {
+        None => Ok(()),
+        Some(crate::Mark { from, .. }) => {
+            Err(StoreError::HalfCopied { place: place.to_owned(), from })
         }
     }
 }

@@ -11,7 +11,8 @@ use super::{connection, file};
 pub(super) const APPLICATION_ID: i64 = 0x4465_636f;
 
 /// Each step takes the layout from its index to the next. Never edit one that was released.
-const STEPS: [&str; 1] = [include_str!("schema/0001_first.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("schema/0001_first.sql"), include_str!("schema/0002_maintenance.sql")];
 
 /// The layout this program writes.
 #[expect(clippy::cast_possible_truncation, reason = "there are few steps")]
@@ -41,6 +42,10 @@ fn grow(conn: &mut Connection, path: &Path) -> Outcome<()> {
     };
     if found > VERSION {
         return Err(file::newer(path, found.into()).into());
+    }
+    if found > 0 {
+        let file = file::place(path);
+        tracing::info!(%file, from = found, to = VERSION, "bringing the layout up to date");
     }
     for step in STEPS.iter().skip(found as usize) {
         change.execute_batch(step)?;

@@ -3,6 +3,8 @@
 //! A sync is what a durable write costs, and one sync can carry many. The thread takes what has
 //! queued up, runs each request in a savepoint of one transaction, commits once, and only then
 //! answers anybody. A request that fails is undone by itself and does not hurt the others.
+//!
+//! What cannot run in a transaction, such as rewriting the file, is run alone between two groups.
 
 use std::thread;
 
@@ -27,6 +29,8 @@ pub(super) struct Writer {
 
 /// One request as the thread sees it.
 trait Work: Send {
+    /// Whether it runs by itself, outside of any transaction.
+    fn is_alone(&self) -> bool;
     /// Does it, and keeps the result.
     fn run(&mut self, conn: &Connection) -> Outcome<()>;
     /// Tells whoever asked; `Err` if it came to nothing.
@@ -34,6 +38,7 @@ trait Work: Send {
 }
 
 struct Request<F, T> {
+    alone: bool,
     work: Option<F>,
     done: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -44,6 +49,10 @@ where
     F: FnOnce(&Connection) -> Outcome<T> + Send,
     T: Send,
 {
+    fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     fn run(&mut self, conn: &Connection) -> Outcome<()> {
         if let Some(work) = self.work.take() {
             self.done = Some(work(conn)?);
@@ -81,8 +90,25 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
+        self.request(false, work).await
+    }
+
+    /// Runs `work` outside of any transaction; everybody else waits meanwhile.
+    pub(super) async fn alone<T, F>(self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        self.request(true, work).await
+    }
+
+    async fn request<T, F>(self, alone: bool, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let request = Box::new(Request { work: Some(work), done: None, reply });
+        let request = Box::new(Request { alone, work: Some(work), done: None, reply });
         let place = self.place.clone();
         if self.queue.send(request).await.is_err() {
             let problem = "its writer has stopped".to_owned();
@@ -97,13 +123,25 @@ impl Writer {
 
 fn serve(mut conn: Connection, mut requests: mpsc::Receiver<Box<dyn Work>>, place: &str) {
     while let Some(first) = requests.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(next) = requests.try_recv()
-        {
-            group.push(next);
+        let mut next = Some(first);
+        let mut group = Vec::new();
+        while let Some(work) = next.take() {
+            if work.is_alone() {
+                next = Some(work);
+                break;
+            }
+            group.push(work);
+            if group.len() < GROUP {
+                next = requests.try_recv().ok();
+            }
         }
-        commit_together(&mut conn, group, place);
+        if !group.is_empty() {
+            commit_together(&mut conn, group, place);
+        }
+        if let Some(mut work) = next {
+            let ended = work.run(&conn).map_err(|fault| fault.at(place));
+            work.answer(ended);
+        }
     }
     // Leaves nothing but the file itself behind, if nobody else has it open.
     if let Err((_, e)) = conn.close() {

@@ -1,6 +1,6 @@
 //! `accounts` and `account_errors`.
 
-use decorum_core::{Account, AccountError, AccountId, Head, Platform};
+use decorum_core::{Account, AccountError, AccountId, Checkpoint, Fence, Head, Platform, Swept};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::cell::{self, Cell, cell};
@@ -12,7 +12,9 @@ sealed!(
     ACCOUNTS,
     "accounts",
     ["platform", "account_id"],
-    ["breaker", "usage", "last_act", "newest_event", "head_seq", "head_hash"]
+    ["breaker", "usage", "last_act", "newest_event", "head_seq", "head_hash"],
+    later
+        ["checkpoint_seq", "checkpoint_hash", "checkpoint_ts", "swept_success", "swept_fence"]
 );
 
 sealed!(
@@ -23,7 +25,8 @@ sealed!(
 );
 
 const SELECT: &str = "SELECT platform, account_id, breaker, usage, last_act, newest_event, \
-                      head_seq, head_hash FROM accounts";
+                      head_seq, head_hash, checkpoint_seq, checkpoint_hash, checkpoint_ts, \
+                      swept_success, swept_fence FROM accounts";
 
 fn read(row: &Row<'_>) -> Outcome<Account> {
     let account_id: AccountId = cell(row, 1)?.exact()?;
@@ -36,9 +39,20 @@ fn read(row: &Row<'_>) -> Outcome<Account> {
             last_act: cell(row, 4)?.present().map(Cell::instant).transpose()?,
             newest_event: cell(row, 5)?.present().map(Cell::instant).transpose()?,
             head: Head { seq: cell(row, 6)?.count()?, hash: cell(row, 7)?.digest()? },
+            checkpoint: read_checkpoint(row)?,
+            swept: Swept {
+                success: cell(row, 11)?.present().map(Cell::instant).transpose()?,
+                fence: Fence::new(cell(row, 12)?.present().map_or(Ok(0), Cell::count)?),
+            },
         })
     };
     rest().map_err(|fault: Fault| fault.of(format_args!("account {account_id}")))
+}
+
+fn read_checkpoint(row: &Row<'_>) -> Outcome<Option<Checkpoint>> {
+    let Some(seq) = cell(row, 8)?.present() else { return Ok(None) };
+    let head = Head { seq: seq.count()?, hash: cell(row, 9)?.digest()? };
+    Ok(Some(Checkpoint { head, ts: cell(row, 10)?.instant()? }))
 }
 
 /// The account, if it was ever heard of.
@@ -88,6 +102,13 @@ pub(in crate::sqlite) fn save(conn: &Connection, account: &Account) -> Outcome<(
             cell::maybe(account.newest_event, cell::instant),
             cell::count(account.head.seq),
             cell::blob(account.head.hash.as_bytes()),
+            cell::maybe(account.checkpoint, |c| cell::count(c.head.seq)),
+            cell::maybe(account.checkpoint, |c| cell::blob(c.head.hash.as_bytes())),
+            cell::maybe(account.checkpoint, |c| cell::instant(c.ts)),
+            cell::maybe(account.swept.success, cell::instant),
+            cell::maybe((!account.swept.is_nothing()).then_some(account.swept.fence), |f| {
+                cell::count(f.get())
+            }),
         ],
     )
 }
@@ -103,6 +124,21 @@ pub(in crate::sqlite) fn add_error(
     let of = params![platform.as_str(), account.as_str()];
     let newest: Option<i64> = conn.prepare_cached(newest)?.query_row(of, |row| row.get(0))?;
     let n = newest.unwrap_or(0) + 1;
+    put_error(conn, (platform, account), n, error)?;
+    let forget =
+        "DELETE FROM account_errors WHERE platform = ?1 AND account_id = ?2 AND n <= ?3 - ?4";
+    let kept = i64::try_from(AccountView::ERRORS_KEPT).unwrap_or(i64::MAX);
+    conn.prepare_cached(forget)?.execute(params![platform.as_str(), account.as_str(), n, kept])?;
+    Ok(())
+}
+
+/// Writes an entry of the account's error history under its number.
+pub(in crate::sqlite) fn put_error(
+    conn: &Connection,
+    (platform, account): (Platform, &AccountId),
+    n: i64,
+    error: &AccountError,
+) -> Outcome<()> {
     ERRORS.put(
         conn,
         &[
@@ -114,12 +150,7 @@ pub(in crate::sqlite) fn add_error(
             cell::text(error.detail.as_str()),
             cell::maybe(error.event_id, cell::shown),
         ],
-    )?;
-    let forget =
-        "DELETE FROM account_errors WHERE platform = ?1 AND account_id = ?2 AND n <= ?3 - ?4";
-    let kept = i64::try_from(AccountView::ERRORS_KEPT).unwrap_or(i64::MAX);
-    conn.prepare_cached(forget)?.execute(params![platform.as_str(), account.as_str(), n, kept])?;
-    Ok(())
+    )
 }
 
 /// The account's error history, newest first.
@@ -128,19 +159,30 @@ pub(in crate::sqlite) fn errors(
     platform: Platform,
     account: &AccountId,
 ) -> Outcome<Vec<AccountError>> {
-    let sql = "SELECT ts, error_class, detail, event_id FROM account_errors
+    let numbered = numbered_errors(conn, platform, account)?;
+    Ok(numbered.into_iter().map(|(_, error)| error).collect())
+}
+
+/// The same, each with the number it is kept under.
+pub(in crate::sqlite) fn numbered_errors(
+    conn: &Connection,
+    platform: Platform,
+    account: &AccountId,
+) -> Outcome<Vec<(i64, AccountError)>> {
+    let sql = "SELECT ts, error_class, detail, event_id, n FROM account_errors
                WHERE platform = ?1 AND account_id = ?2 ORDER BY n DESC";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params![platform.as_str(), account.as_str()])?;
     let mut errors = Vec::new();
     while let Some(row) = rows.next()? {
         let error = || {
-            Ok(AccountError {
+            let error = AccountError {
                 ts: cell(row, 0)?.instant()?,
                 error_class: cell(row, 1)?.exact()?,
                 detail: cell(row, 2)?.text()?.to_owned(),
                 event_id: cell(row, 3)?.present().map(Cell::exact).transpose()?,
-            })
+            };
+            Ok((cell(row, 4)?.integer()?, error))
         };
         errors.push(error().map_err(|fault: Fault| {
             fault.of(format_args!("the error history (account_errors) of account {account}"))

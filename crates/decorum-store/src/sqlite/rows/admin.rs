@@ -13,10 +13,15 @@ sealed!(ADMIN_LOG, "admin_log", ["n"], ["ts", "who", "what", "subject", "note", 
 pub(in crate::sqlite) fn append(conn: &Connection, entry: &AdminEntry) -> Outcome<()> {
     let newest = "SELECT max(n) FROM admin_log";
     let newest: Option<i64> = conn.prepare_cached(newest)?.query_row([], |row| row.get(0))?;
+    put(conn, newest.unwrap_or(0) + 1, entry)
+}
+
+/// Writes an entry under its number.
+pub(in crate::sqlite) fn put(conn: &Connection, n: i64, entry: &AdminEntry) -> Outcome<()> {
     ADMIN_LOG.put(
         conn,
         &[
-            (newest.unwrap_or(0) + 1).into(),
+            n.into(),
             cell::instant(entry.ts),
             cell::text(entry.who.as_str()),
             cell::text(entry.what.as_str()),
@@ -30,11 +35,35 @@ pub(in crate::sqlite) fn append(conn: &Connection, entry: &AdminEntry) -> Outcom
 
 /// The newest entries, newest first.
 pub(in crate::sqlite) fn newest(conn: &Connection, limit: usize) -> Outcome<Vec<AdminEntry>> {
+    let mut entries = Vec::new();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    for_each(conn, limit, |_, entry| {
+        entries.push(entry);
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
+/// The newest entry with its number.
+pub(in crate::sqlite) fn last(conn: &Connection) -> Outcome<Option<(i64, AdminEntry)>> {
+    let mut last = None;
+    for_each(conn, 1, |n, entry| {
+        last = Some((n, entry));
+        Ok(())
+    })?;
+    Ok(last)
+}
+
+/// Shows the newest entries with their numbers, newest first; all of them if `limit` is negative.
+pub(in crate::sqlite) fn for_each(
+    conn: &Connection,
+    limit: i64,
+    mut show: impl FnMut(i64, AdminEntry) -> Outcome<()>,
+) -> Outcome<()> {
     let sql = "SELECT ts, who, what, subject, note, before, after, n FROM admin_log
                ORDER BY n DESC LIMIT ?1";
     let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params![i64::try_from(limit).unwrap_or(i64::MAX)])?;
-    let mut entries = Vec::new();
+    let mut rows = statement.query(params![limit])?;
     while let Some(row) = rows.next()? {
         let text = |index| cell(row, index).and_then(Cell::text).map(str::to_owned);
         let entry = || {
@@ -49,9 +78,9 @@ pub(in crate::sqlite) fn newest(conn: &Connection, limit: usize) -> Outcome<Vec<
             })
         };
         let n = cell(row, 7)?.integer()?;
-        entries.push(
-            entry().map_err(|fault: Fault| fault.of(format_args!("entry {n} of admin_log")))?,
-        );
+        let entry =
+            entry().map_err(|fault: Fault| fault.of(format_args!("entry {n} of admin_log")))?;
+        show(n, entry)?;
     }
-    Ok(entries)
+    Ok(())
 }

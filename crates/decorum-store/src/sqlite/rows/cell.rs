@@ -83,9 +83,15 @@ impl<'r> Cell<'r> {
         self.bytes().map(Salt)
     }
 
-    fn bytes<const N: usize>(self) -> Outcome<[u8; N]> {
+    pub(in crate::sqlite) fn bytes<const N: usize>(self) -> Outcome<[u8; N]> {
         let ValueRef::Blob(bytes) = self.value else { return Err(self.wrong("is not bytes")) };
         bytes.try_into().map_err(|_| self.wrong(format_args!("does not have {N} bytes")))
+    }
+
+    /// Bytes of any number.
+    pub(in crate::sqlite) fn blob(self) -> Outcome<Vec<u8>> {
+        let ValueRef::Blob(bytes) = self.value else { return Err(self.wrong("is not bytes")) };
+        Ok(bytes.to_vec())
     }
 
     pub(in crate::sqlite) fn json<T: DeserializeOwned>(self) -> Outcome<T> {

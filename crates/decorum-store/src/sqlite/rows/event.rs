@@ -1,6 +1,6 @@
-//! `interactions_events`: only ever added to.
+//! `interactions_events`: only ever added to, except that a person may be taken out.
 
-use decorum_core::{ClaimId, Event, EventId, Metadata};
+use decorum_core::{ClaimId, Event, EventId, Metadata, Platform, Username};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
@@ -92,4 +92,33 @@ pub(in crate::sqlite) fn find(conn: &Connection, id: EventId) -> Outcome<Option<
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(params![id.to_string()])?;
     rows.next()?.map(read).transpose()
+}
+
+/// Whether an event with this id is on record.
+pub(in crate::sqlite) fn is_known(conn: &Connection, id: EventId) -> Outcome<bool> {
+    let sql = "SELECT 1 FROM interactions_events WHERE id = ?1";
+    Ok(conn.prepare_cached(sql)?.exists(params![id.to_string()])?)
+}
+
+/// Takes the person out of their events. Returns which they were.
+pub(in crate::sqlite) fn erase(
+    conn: &Connection,
+    platform: Platform,
+    target: &Username,
+) -> Outcome<Vec<EventId>> {
+    let sql = "SELECT id FROM interactions_events INDEXED BY events_target
+               WHERE target_username = ?1 AND platform = ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![target.as_str(), platform.as_str()])?;
+    let mut ids: Vec<EventId> = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(cell(row, 0)?.exact()?);
+    }
+    let sql = "UPDATE interactions_events SET target_username = NULL, target_salt = NULL,
+               metadata = ?2 WHERE id = ?1";
+    let mut statement = conn.prepare_cached(sql)?;
+    for id in &ids {
+        statement.execute(params![id.to_string(), Metadata::default().as_str()])?;
+    }
+    Ok(ids)
 }

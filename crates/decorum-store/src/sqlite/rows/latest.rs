@@ -1,6 +1,9 @@
 //! `interactions_latest`: the dedup rows.
 
-use decorum_core::{AccountId, Claim, ClaimId, Fence, Hold, Key, Last, Latest, Metadata};
+use decorum_core::{
+    AccountId, Claim, ClaimId, Fence, Hold, Key, Last, Latest, Metadata, Platform, Timestamp,
+    Username,
+};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Params, Row, params};
 
@@ -37,13 +40,17 @@ const SELECT: &str = "SELECT platform, account_id, target_username, action, last
      fence, claim_id, holder, claimed_at, lease_until, task_id, device_id, metadata \
      FROM interactions_latest";
 
-fn read(row: &Row<'_>) -> Outcome<(Key, Latest)> {
-    let key = Key {
+fn read_key(row: &Row<'_>) -> Outcome<Key> {
+    Ok(Key {
         platform: cell(row, 0)?.exact()?,
         account_id: cell(row, 1)?.exact()?,
         target_username: cell(row, 2)?.exact()?,
         action: cell(row, 3)?.exact()?,
-    };
+    })
+}
+
+fn read(row: &Row<'_>) -> Outcome<(Key, Latest)> {
+    let key = read_key(row)?;
     let rest = || {
         let fence = Fence::new(cell(row, 12)?.count()?);
         Ok(Latest { last: read_last(row)?, hold: read_hold(row, fence)?, fence })
@@ -128,6 +135,22 @@ pub(in crate::sqlite) fn elsewhere(conn: &Connection, key: &Key) -> Outcome<Vec<
     Ok(rows(conn, rest, of)?.into_iter().map(|(_, latest)| latest).collect())
 }
 
+/// An account's rows by person and action, after this one.
+pub(in crate::sqlite) fn page(
+    conn: &Connection,
+    account: &AccountId,
+    after: Option<&Key>,
+    limit: usize,
+) -> Outcome<Vec<(Key, Latest)>> {
+    let rest = "WHERE platform = 'instagram' AND account_id = ?1
+                AND (target_username, action) > (?2, ?3)
+                ORDER BY target_username, action LIMIT ?4";
+    let (target, action) =
+        after.map_or(("", ""), |key| (key.target_username.as_str(), key.action.as_str()));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    rows(conn, rest, params![account.as_str(), target, action, limit])
+}
+
 /// The row that this claim holds.
 pub(in crate::sqlite) fn held_by(
     conn: &Connection,
@@ -192,4 +215,64 @@ pub(in crate::sqlite) fn save(conn: &Connection, key: &Key, latest: &Latest) -> 
         cell::maybe(claim, |c| cell::text(c.metadata.as_str())),
     ];
     LATEST.put(conn, &values)
+}
+
+/// Removes the row; whether there was one.
+pub(in crate::sqlite) fn remove(conn: &Connection, key: &Key) -> Outcome<bool> {
+    let sql = "DELETE FROM interactions_latest WHERE platform = ?1 AND account_id = ?2
+               AND target_username = ?3 AND action = ?4";
+    let of = params![
+        key.platform.as_str(),
+        key.account_id.as_str(),
+        key.target_username.as_str(),
+        key.action.as_str()
+    ];
+    Ok(conn.prepare_cached(sql)?.execute(of)? > 0)
+}
+
+/// The rows about the person, of all our accounts.
+pub(in crate::sqlite) fn of_person(
+    conn: &Connection,
+    platform: Platform,
+    target: &Username,
+) -> Outcome<Vec<(Key, Latest)>> {
+    let rest = "INDEXED BY latest_person WHERE platform = ?1 AND target_username = ?2";
+    rows(conn, rest, params![platform.as_str(), target.as_str()])
+}
+
+/// Free rows that expire at or before the one instant, or have no window and an outcome of the
+/// other instant or before, or no outcome at all.
+const SPENT: &str = "WHERE state = 'free'
+    AND (expires_at <= ?1 OR last_ts IS NULL OR (expires_at IS NULL AND last_ts <= ?2))";
+
+/// At most `limit` rows of [`SPENT`]. Rows whose seal does not fit are evidence and not among them.
+pub(in crate::sqlite) fn spent(
+    conn: &Connection,
+    expired: Timestamp,
+    windowless: Timestamp,
+    limit: usize,
+) -> Outcome<Vec<Key>> {
+    let mut statement = conn.prepare_cached(&format!("{} {SPENT}", LATEST.all_sql()))?;
+    let mut rows = statement.query(params![expired.as_millis(), windowless.as_millis()])?;
+    let mut keys = Vec::new();
+    while keys.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        if LATEST.fits(row)? {
+            keys.push(read_key(row)?);
+        }
+    }
+    Ok(keys)
+}
+
+/// How many rows of [`SPENT`] there are.
+pub(in crate::sqlite) fn count_spent(
+    conn: &Connection,
+    expired: Timestamp,
+    windowless: Timestamp,
+) -> Outcome<u64> {
+    let sql = format!("SELECT count(*) FROM interactions_latest {SPENT}");
+    let of = params![expired.as_millis(), windowless.as_millis()];
+    let count: i64 = conn.query_row(&sql, of, |row| row.get(0))?;
+    Ok(count.cast_unsigned())
 }

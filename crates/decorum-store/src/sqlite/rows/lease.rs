@@ -1,7 +1,7 @@
 //! `leases`.
 
 use decorum_core::{AccountId, Fence, Lease};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::cell::{self, cell};
 use super::sealed::sealed;
@@ -14,16 +14,32 @@ pub(in crate::sqlite) fn find(conn: &Connection, name: &str) -> Outcome<Option<L
     let sql = "SELECT name, holder, fence, until FROM leases WHERE name = ?1";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params![name])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let read = || {
+    rows.next()?.map(read).transpose()
+}
+
+fn read(row: &Row<'_>) -> Outcome<Lease> {
+    let name = cell(row, 0)?.text()?.to_owned();
+    let rest = || {
         Ok(Lease {
-            name: cell(row, 0)?.text()?.to_owned(),
+            name: name.clone(),
             holder: cell(row, 1)?.exact()?,
             fence: Fence::new(cell(row, 2)?.count()?),
             until: cell(row, 3)?.instant()?,
         })
     };
-    read().map(Some).map_err(|fault: Fault| fault.of(format_args!("the lease `{name}`")))
+    rest().map_err(|fault: Fault| fault.of(format_args!("the lease `{name}`")))
+}
+
+/// All leases, by name.
+pub(in crate::sqlite) fn all(conn: &Connection) -> Outcome<Vec<Lease>> {
+    let sql = "SELECT name, holder, fence, until FROM leases ORDER BY name";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut leases = Vec::new();
+    while let Some(row) = rows.next()? {
+        leases.push(read(row)?);
+    }
+    Ok(leases)
 }
 
 /// The lease on an account, if it was ever taken.

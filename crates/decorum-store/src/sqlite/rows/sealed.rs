@@ -7,29 +7,34 @@
 use std::sync::LazyLock;
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use sha2::{Digest as _, Sha256};
 
 use crate::sqlite::fault::Outcome;
 
-/// A table with a `seal` after its columns.
+/// A table with a `seal` over its columns.
 pub(in crate::sqlite) struct Sealed {
     /// Its name.
     pub(in crate::sqlite) table: &'static str,
-    /// Its columns, those of the key first.
+    /// Its columns, those of the key first, those added later last.
     pub(in crate::sqlite) columns: &'static [&'static str],
     /// How many of them are the key.
     pub(in crate::sqlite) key: usize,
+    /// How many were there from the beginning. A NULL in one of the others is not part of the
+    /// seal, so that rows written before it was added still fit theirs.
+    pub(in crate::sqlite) first: usize,
     upsert: LazyLock<String>,
 }
 
 macro_rules! sealed {
-    ($name:ident, $table:literal, [$($key:literal),+], [$($column:literal),+ $(,)?]) => {
+    ($name:ident, $table:literal, [$($key:literal),+], [$($column:literal),+ $(,)?]
+     $(, later [$($later:literal),+ $(,)?])?) => {
         pub(in crate::sqlite) static $name: crate::sqlite::rows::sealed::Sealed =
             crate::sqlite::rows::sealed::Sealed::new(
                 $table,
-                &[$($key,)+ $($column),+],
+                &[$($key,)+ $($column),+ $($(, $later)+)?],
                 [$($key),+].len(),
+                [$($key,)+ $($column),+].len(),
                 std::sync::LazyLock::new(|| $name.upsert_sql()),
             );
     };
@@ -41,9 +46,27 @@ impl Sealed {
         table: &'static str,
         columns: &'static [&'static str],
         key: usize,
+        first: usize,
         upsert: LazyLock<String>,
     ) -> Self {
-        Self { table, columns, key, upsert }
+        Self { table, columns, key, first, upsert }
+    }
+
+    /// The seal of a row with these values, in the order of the columns.
+    pub(in crate::sqlite) fn seal<'v>(
+        &self,
+        values: impl IntoIterator<Item = ValueRef<'v>>,
+    ) -> i64 {
+        let mut seal = Seal::default();
+        for (index, (column, value)) in self.columns.iter().zip(values).enumerate() {
+            if index < self.first {
+                seal.add(value);
+            } else if value != ValueRef::Null {
+                seal.add(ValueRef::Text(column.as_bytes()));
+                seal.add(value);
+            }
+        }
+        seal.finish()
     }
 
     pub(in crate::sqlite) fn upsert_sql(&self) -> String {
@@ -66,17 +89,22 @@ impl Sealed {
         conn: &Connection,
         values: &[Value; N],
     ) -> Outcome<()> {
-        let mut seal = Seal::default();
-        for value in values {
-            seal.add(ValueRef::from(value));
-        }
-        let seal = Value::Integer(seal.finish());
+        let seal = Value::Integer(self.seal(values.iter().map(ValueRef::from)));
         let mut statement = conn.prepare_cached(&self.upsert)?;
         statement.execute(params_from_iter(values.iter().chain([&seal])))?;
         Ok(())
     }
 
-    /// Reads every row, in the order of the columns and the seal last; for inspection.
+    /// Whether the seal of a row fits; `row` was read by [`Sealed::all_sql`].
+    pub(in crate::sqlite) fn fits(&self, row: &Row<'_>) -> Outcome<bool> {
+        let mut values = Vec::with_capacity(self.columns.len());
+        for index in 0..self.columns.len() {
+            values.push(row.get_ref(index)?);
+        }
+        Ok(row.get_ref(self.columns.len())? == ValueRef::Integer(self.seal(values)))
+    }
+
+    /// Reads every row, in the order of the columns and the seal last.
     pub(in crate::sqlite) fn all_sql(&self) -> String {
         format!("SELECT {}, seal FROM {}", self.columns.join(", "), self.table)
     }
@@ -84,11 +112,11 @@ impl Sealed {
 
 /// A seal in the making.
 #[derive(Default)]
-pub(in crate::sqlite) struct Seal(Sha256);
+struct Seal(Sha256);
 
 impl Seal {
     /// Adds a column: its kind, its length, its bytes.
-    pub(in crate::sqlite) fn add(&mut self, value: ValueRef<'_>) {
+    fn add(&mut self, value: ValueRef<'_>) {
         let mut field = |kind: u8, bytes: &[u8]| {
             self.0.update([kind]);
             self.0.update((bytes.len() as u64).to_be_bytes());
@@ -103,7 +131,7 @@ impl Seal {
         }
     }
 
-    pub(in crate::sqlite) fn finish(self) -> i64 {
+    fn finish(self) -> i64 {
         let digest: [u8; 32] = self.0.finalize().into();
         digest.first_chunk().map_or(0, |eight| i64::from_be_bytes(*eight))
     }

@@ -10,10 +10,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use decorum_core::{Finding, Metadata, Platform};
+
 use super::empty_store;
-use crate::conformance::arrange::{Bench, NETWORK, SUCCESS, at_once, follow, key, name};
+use super::forgotten::files_with;
+use crate::conformance::arrange::{Bench, DAY, NETWORK, SUCCESS, at_once, follow, key, name};
 use crate::sqlite::SqliteStore;
-use crate::{EventFilter, Order};
+use crate::{EventFilter, MetricsQuery, Order};
 
 const FILE: &str = "DECORUM_TEST_STORE_FILE";
 
@@ -102,6 +105,77 @@ async fn nothing_acknowledged_is_lost_when_killed() {
         }
     }
     assert!(committed.len() > 100, "too little happened to show anything: {}", committed.len());
+}
+
+/// How the people are called that the child below engages and forgets, one after the other.
+const FORGOTTEN: &str = "zq7.forget_me";
+
+fn to_forget(process: u32, round: usize) -> String {
+    format!("{FORGOTTEN}.{process}.{round}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "runs as the child of the test below"]
+async fn cleans_and_forgets_until_killed() {
+    let Some(path) = std::env::var_os(FILE) else { return };
+    let mut bench = bench(path.into()).keeping(1);
+    bench.now = bench.anna().await.account.not_before_newest(bench.now);
+    for round in 0.. {
+        let process = std::process::id();
+        let (account, person) = (format!("a{process}_{round}"), to_forget(process, round));
+        bench.refuse_many("anna", 400).await;
+        bench.engage(key(&account, &format!("p{round}"), follow("mia").action)).await;
+        bench.engage(key(&account, &person, follow("mia").action)).await;
+        bench.wait(DAY * 40);
+        say("cleaning");
+        bench.clean().await;
+        let target = name(&person);
+        bench.store.forget(Platform::Instagram, &target, "eva", bench.now).await.unwrap();
+        bench.store.metrics(&MetricsQuery::default()).await.unwrap();
+        say(&format!("forgot {round}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cleanup_or_a_forgetting_that_is_killed_is_done_or_not_begun() {
+    let (open, directory) = empty_store();
+    let file = directory.path().join("decorum.db");
+    let mut forgotten = 0;
+    for round in 0..15 {
+        let mut running = child("cleans_and_forgets_until_killed", &file);
+        let mut said = BufReader::new(running.stdout.take().unwrap()).lines();
+        let patience = fastrand::usize(1..6);
+        let heard = said.by_ref().map(Result::unwrap).filter(|line| line == "cleaning");
+        assert_eq!(heard.take(patience).count(), patience, "round {round}: the child ended");
+        std::thread::sleep(Duration::from_micros(fastrand::u64(0..60_000)));
+        running.kill().unwrap();
+        running.wait().unwrap();
+        forgotten += said.map_while(Result::ok).filter(|line| line.starts_with("forgot ")).count();
+
+        let bench = Bench::new(open.clone());
+        bench.assert_intact().await;
+        let events: u64 =
+            bench.store.accounts().await.unwrap().iter().map(|view| view.account.head.seq).sum();
+        let counted = bench.store.metrics(&MetricsQuery::default()).await.unwrap().events;
+        assert_eq!(counted, events, "round {round}: all that ever happened is counted");
+        // Whatever was left half way is finished by asking again.
+        bench.store.lapse(None, std::slice::from_ref(&bench.holder), bench.now).await.unwrap();
+        for doubt in bench.store.doubts(None, 10).await.unwrap() {
+            let (nothing, stamp) = (Metadata::default(), bench.stamp());
+            let settled = Finding::CannotTell;
+            let settling =
+                bench.store.reconcile(&bench.settings, doubt.claim.id, settled, nothing, stamp);
+            settling.await.unwrap();
+        }
+        for n in 0..8 {
+            let target = name(&to_forget(running.id(), n));
+            bench.store.forget(Platform::Instagram, &target, "eva", bench.now).await.unwrap();
+        }
+        assert_eq!(files_with(directory.path(), FORGOTTEN), Vec::<String>::new(), "round {round}");
+        bench.assert_intact().await;
+        bench.store.close().await.unwrap();
+    }
+    assert!(forgotten > 0, "too little happened to show anything");
 }
 
 #[test]

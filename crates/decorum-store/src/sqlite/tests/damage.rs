@@ -4,29 +4,35 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use decorum_core::chain::Verifier;
-use decorum_core::{HaltReason, Outcome, Platform, Refusal, RefusalReason, Seen};
+use decorum_core::{Action, HaltReason, Outcome, Platform, Refusal, RefusalReason, Seen};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::empty_store;
-use crate::conformance::arrange::{Bench, NETWORK, PRIVATE, SECOND, follow, metadata, name};
+use crate::conformance::arrange::{Bench, DAY, NETWORK, PRIVATE, SECOND, follow, metadata, name};
 use crate::sqlite::SqliteStore;
 use crate::{Store, StoreError};
 
 /// A closed store with a row of every kind in it.
 async fn some_of_everything() -> (TempDir, PathBuf) {
     let (open, directory) = empty_store();
-    let mut bench = Bench::new(open);
+    let mut bench = Bench::new(open).keeping(30);
+    for target in ["mia", "noa", "gone"] {
+        bench.engage(crate::conformance::arrange::key("dora", target, Action::Follow)).await;
+    }
+    bench.wait(DAY * 31);
+    assert_eq!(bench.clean().await, (3, 2));
+    bench.store.forget(Platform::Instagram, &name("gone"), "eva", bench.now).await.unwrap();
     for account in ["anna", "bert"] {
         for target in ["mia", "noa", "zoe"] {
             let key = |action| crate::conformance::arrange::key(account, target, action);
-            bench.engage(key(decorum_core::Action::Follow)).await;
-            bench.engage_with(key(decorum_core::Action::Like), NETWORK).await;
-            bench.observe(key(decorum_core::Action::View), Seen::Outcome(PRIVATE)).await;
+            bench.engage(key(Action::Follow)).await;
+            bench.engage_with(key(Action::Like), NETWORK).await;
+            bench.observe(key(Action::View), Seen::Outcome(PRIVATE)).await;
             let refusal = Refusal::new(RefusalReason::AlreadyEngaged, None);
-            bench.observe(key(decorum_core::Action::Follow), Seen::Refused(refusal)).await;
+            bench.observe(key(Action::Follow), Seen::Refused(refusal)).await;
             bench.wait(SECOND);
         }
     }
@@ -48,7 +54,7 @@ async fn some_of_everything() -> (TempDir, PathBuf) {
 }
 
 /// What an audit of the file finds, as `decorum audit verify` would.
-async fn audit(path: &Path) -> Vec<String> {
+pub(super) async fn audit(path: &Path) -> Vec<String> {
     let mut findings = Vec::new();
     if let Err(error) = look_for(path, &mut findings).await {
         findings.push(error.to_string());
@@ -61,8 +67,9 @@ async fn look_for(path: &Path, findings: &mut Vec<String>) -> Result<(), StoreEr
     findings.extend(store.inspect().await?);
     for view in store.accounts().await? {
         let account = view.account;
-        let mut verifier = Verifier::new(account.platform, account.account_id.clone());
-        let chain = store.chain(&account.account_id, 0, 1000).await?;
+        let name = account.account_id.clone();
+        let mut verifier = Verifier::after(account.platform, name, account.checkpoint.as_ref());
+        let chain = store.chain(&account.account_id, verifier.head().seq, 1000).await?;
         let whole = chain
             .into_iter()
             .try_for_each(|event| event.and_then(|event| verifier.next(&event)))
@@ -87,6 +94,7 @@ fn changed(value: &Value) -> Vec<Value> {
         Value::Null => vec![Value::Text("x".into()), Value::Integer(1), Value::Blob(vec![0; 16])],
         Value::Integer(n) => vec![Value::Integer(n ^ 1), Value::Integer(-n - 1), Value::Null],
         Value::Real(_) => unreachable!("there are none"),
+        Value::Text(text) if text.is_empty() => vec![Value::Text("x".into()), Value::Null],
         Value::Text(text) => {
             // The first letter's other case, a space, a different last byte, nothing.
             let mut case = text.clone().into_bytes();
@@ -187,6 +195,11 @@ async fn rows_removed_added_or_exchanged_are_found() {
            target_username, target_ref, target_salt, action, status, reason, error_class, task_id,
            device_id, session_id, claim_id, latency_ms, ts, metadata, prev_hash, hash
            FROM interactions_events WHERE account_id = 'anna' AND seq = 2",
+        "DELETE FROM interactions_events WHERE account_id = 'dora'",
+        "DELETE FROM keeper",
+        "DELETE FROM metrics_marks",
+        "DELETE FROM metrics_cells WHERE level = 'day'",
+        "DELETE FROM metrics_cells",
         "CREATE TABLE notes (text TEXT)",
         "DROP INDEX events_ts",
         "CREATE TRIGGER quiet AFTER INSERT ON accounts BEGIN SELECT 1; END",

@@ -3,11 +3,12 @@
 use std::fs;
 use std::sync::Arc;
 
-use decorum_core::{EventId, Metadata};
+use decorum_core::{EventId, Metadata, Platform};
 use serde_json::json;
 
+use super::forgotten::files_with;
 use super::mount::Mount;
-use crate::conformance::arrange::{Bench, SUCCESS, follow, metadata};
+use crate::conformance::arrange::{Bench, SUCCESS, follow, metadata, name};
 use crate::sqlite::SqliteStore;
 use crate::{ClaimVerdict, Store, StoreError};
 
@@ -80,6 +81,34 @@ async fn a_full_disk_loses_nothing_and_passes() {
     assert_all_there(&bench, &acknowledged).await;
     bench.store.close().await.unwrap();
     assert_all_there(&bench.another("worker-2"), &acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_full_disk_a_person_is_erased_or_not_and_the_next_time_finishes() {
+    if !Mount::is_possible() {
+        eprintln!("no disk can be mounted here; this case is left to machines where one can");
+        return;
+    }
+    let mount = Mount::tmpfs("3m");
+    let path = mount.path().join("decorum.db");
+    let bench = Bench::new(Arc::new(move || Arc::new(SqliteStore::open(&path).unwrap())));
+    let target = name("zq7.forget_me");
+    bench.engage(follow("zq7.forget_me")).await;
+    engage_until_full(&bench, 0).await;
+    let forget = || bench.store.forget(Platform::Instagram, &target, "eva", bench.now);
+
+    // Rewriting the file needs room that is not there.
+    match forget().await {
+        Ok(forgotten) => assert_eq!(forgotten.traces.len(), 1, "{forgotten:?}"),
+        Err(error) => _ = full(&error, 0),
+    }
+    bench.assert_intact().await;
+
+    mount.resize("16m");
+    let forgotten = forget().await.unwrap();
+    assert_eq!(forgotten.traces, Vec::<String>::new());
+    assert_eq!(files_with(mount.path(), "zq7.forget_me"), Vec::<String>::new());
+    bench.assert_intact().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

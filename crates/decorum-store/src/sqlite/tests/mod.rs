@@ -1,9 +1,12 @@
 //! What only this keeper promises: its file, its crashes, its full disk.
 
+mod cleaned;
 mod crash;
 mod damage;
 mod files;
+mod forgotten;
 mod full;
+mod layout;
 mod mount;
 mod plans;
 mod writing;
