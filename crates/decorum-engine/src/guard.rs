@@ -1,12 +1,14 @@
 //! The guard: every way into and out of an engagement leads through here.
 //!
 //! check → claim → (act) → commit. It adds to the store what only a process has: a clock,
-//! randomness, a name, and a memory of refusals. A remembered "go ahead" would be worth nothing,
+//! randomness, a name, a spool, and a memory of refusals. A remembered "go ahead" would be worth nothing,
 //! so only refusals that lie with the person are remembered, and only for
 //! `cache_ttl_seconds`.
 //!
-//! Fail closed: when the store does not answer, nothing here says yes.
+//! Fail closed: when the store does not answer, nothing here says yes. Lose nothing: what happened
+//! and the store does not take goes to the [spool](crate::spool).
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,14 +20,21 @@ use decorum_core::{
 use decorum_store::{ClaimVerdict, Committed, Store, StoreError};
 use moka::sync::Cache;
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::entropy::Entropy;
+use crate::machine::Machine;
+use crate::sabotage::{Protection, is_off};
+use crate::spool::{Entry, Spool, Ticket};
 
 /// Refusals remembered at most; 100,000 take about 20 MB.
 const REMEMBERED_MAX: u64 = 50_000;
 
-/// How often something that happened is offered again to a store that does not take it.
-const OFFERS_MAX: u32 = 5;
+/// For how long something that happened is offered again to a store that does not take it. It is in
+/// the spool by then; whoever waits for the run has waited long enough.
+const OFFER_FOR: Duration = Duration::from_secs(6);
+
+/// How long the store may take over what happened before it is spooled beside.
+const SPOOL_AFTER: Duration = Duration::from_millis(500);
 
 /// Whether the store may take the same thing a moment later.
 const fn passes(error: &StoreError) -> bool {
@@ -35,6 +44,14 @@ const fn passes(error: &StoreError) -> bool {
             | StoreError::Full { .. }
             | StoreError::Unreachable { .. }
             | StoreError::Unknown { .. }
+    )
+}
+
+/// Whether the store has judged, and will not judge otherwise another time.
+const fn is_final(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::NoSuchClaim(_) | StoreError::OtherClaim(_) | StoreError::TooMany { .. }
     )
 }
 
@@ -87,22 +104,22 @@ pub struct Guard {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    watch: Arc<clock::Watch>,
+    spool: Arc<dyn Spool>,
     holder: Holder,
     first: Settings,
     refusals: Cache<Key, Remembered>,
 }
 
 impl Guard {
-    /// A guard over `store` for one `holder`. `first` are the settings until somebody stores any.
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        holder: Holder,
-        first: Settings,
-    ) -> Self {
+    /// A guard over `store` for one `holder` on this machine. `first` are the settings until
+    /// somebody stores any.
+    pub fn new(store: Arc<dyn Store>, machine: Machine, holder: Holder, first: Settings) -> Self {
+        let Machine { clock, entropy, anchor, spool } = machine;
+        let watch = Arc::new(clock::Watch::new(clock, anchor));
+        let clock: Arc<dyn Clock> = Arc::clone(&watch) as _;
         let refusals = Cache::new(REMEMBERED_MAX);
-        Self { store, clock, entropy, holder, first, refusals }
+        Self { store, clock, entropy, watch, spool, holder, first, refusals }
     }
 
     /// The store behind it.
@@ -110,9 +127,19 @@ impl Guard {
         &self.store
     }
 
-    /// The clock it goes by.
+    /// The clock it goes by: the machine's, or, while that is wrong, its anchor's.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// What notices that the clock was set. Nobody is to be engaged while there is trouble.
+    pub fn watch(&self) -> &clock::Watch {
+        &self.watch
+    }
+
+    /// What the store has not taken yet.
+    pub fn spool(&self) -> &dyn Spool {
+        self.spool.as_ref()
     }
 
     /// The source of its ids.
@@ -148,15 +175,15 @@ impl Guard {
         };
         let unknown = open(&answers);
         if !unknown.is_empty() {
-            let settings = self.settings().await?;
-            let asked = self.store.check(&settings, account, action, &unknown, now).await?;
+            let asked = self.store.check(&self.first, account, action, &unknown, now).await?;
+            let ttl = self.ttl(asked.iter().filter_map(|a| a.err().as_ref().copied())).await?;
             let mut asked = unknown.iter().zip(asked);
             for answer in &mut answers {
                 if answer.is_none()
                     && let Some((target, fresh)) = asked.next()
                 {
                     if let Err(refusal) = &fresh {
-                        self.remember(key(account, target, action), *refusal, now, &settings);
+                        self.remember(key(account, target, action), *refusal, now, ttl);
                     }
                     *answer = Some(fresh);
                 }
@@ -170,11 +197,22 @@ impl Guard {
         (now < found.until).then_some(found.refusal)
     }
 
-    fn remember(&self, key: Key, refusal: Refusal, now: Timestamp, settings: &Settings) {
+    /// For how long refusals are remembered; nobody is asked if there is nothing to remember.
+    async fn ttl(
+        &self,
+        refusals: impl IntoIterator<Item = Refusal>,
+    ) -> Result<Duration, StoreError> {
+        if refusals.into_iter().any(|refusal| refusal.reason.is_about_target()) {
+            return Ok(self.settings().await?.cache_ttl());
+        }
+        Ok(Duration::ZERO)
+    }
+
+    fn remember(&self, key: Key, refusal: Refusal, now: Timestamp, ttl: Duration) {
         if !refusal.reason.is_about_target() {
             return;
         }
-        let ttl = now.plus(settings.cache_ttl());
+        let ttl = now.plus(ttl);
         let until = refusal.retry_at.map_or(ttl, |t| t.min(ttl));
         self.refusals.insert(key, Remembered { refusal, until });
     }
@@ -190,7 +228,6 @@ impl Guard {
         if let Some(refusal) = self.remembered(&key, now) {
             return Ok(ClaimVerdict::Refused(refusal));
         }
-        let settings = self.settings().await?;
         let request = ClaimRequest {
             claim_id: self.entropy.claim_id(now),
             key: key.clone(),
@@ -201,9 +238,10 @@ impl Guard {
             metadata,
             now,
         };
-        let verdict = self.store.claim(&settings, request).await?;
+        let verdict = self.store.claim(&self.first, request).await?;
         if let ClaimVerdict::Refused(refusal) = &verdict {
-            self.remember(key, *refusal, now, &settings);
+            let ttl = self.ttl([*refusal]).await?;
+            self.remember(key, *refusal, now, ttl);
         }
         Ok(verdict)
     }
@@ -218,7 +256,6 @@ impl Guard {
         metadata: Metadata,
     ) -> Result<Committed, StoreError> {
         let now = self.clock.now();
-        let settings = self.settings().await?;
         let report = Report {
             claim_id: claim.id,
             key,
@@ -232,27 +269,106 @@ impl Guard {
             jitter: self.entropy.jitter(),
             stamp: self.entropy.stamp(now),
         };
-        self.patiently(|| self.store.commit(&settings, report.clone())).await
+        let entry = Entry::Outcome(Box::new(report.clone()));
+        self.hand_over(&entry, || self.store.commit(&self.first, report.clone())).await
     }
 
     /// Offers what happened to the store until it takes it, for some seconds: a store that is
     /// busy for a moment must not cost an outcome or a refusal. The same thing is offered each
-    /// time, so a store that had taken it answers with what it recorded.
-    async fn patiently<T, F>(&self, offer: impl Fn() -> F) -> Result<T, StoreError>
+    /// time, so a store that had taken it answers with what it recorded. What it does not take
+    /// at once is in the spool meanwhile, and stays there if it does not take it at all.
+    async fn hand_over<T, F>(&self, entry: &Entry, offer: impl Fn() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, StoreError>>,
     {
+        let mut ticket = None;
         let mut tries = 0;
-        loop {
-            match offer().await {
-                Err(error) if tries < OFFERS_MAX && passes(&error) => {
-                    tracing::warn!(%error, "the store did not take what happened; trying again");
-                    tries += 1;
-                    self.clock.sleep(Duration::from_millis(100) * 2_u32.pow(tries)).await;
+        let since = self.clock.steady();
+        let answer = loop {
+            let mut attempt = pin!(offer());
+            let answer = tokio::select! {
+                biased;
+                answer = &mut attempt => answer,
+                () = self.clock.sleep(SPOOL_AFTER), if ticket.is_none() => {
+                    ticket = self.keep(entry).await;
+                    attempt.await
                 }
-                answer => return answer,
+            };
+            let error = match answer {
+                Err(error) if !is_final(&error) => error,
+                answer => break answer,
+            };
+            if ticket.is_none() {
+                ticket = self.keep(entry).await;
+            }
+            if !passes(&error) || self.clock.steady().saturating_sub(since) > OFFER_FOR {
+                return Err(error);
+            }
+            tracing::warn!(%error, "the store did not take what happened; trying again");
+            tries += 1;
+            self.clock.sleep(Duration::from_millis(100) * 2_u32.pow(tries)).await;
+        };
+        if let Some(ticket) = ticket
+            && let Err(error) = self.spool.delivered(&ticket).await
+        {
+            // Delivering it again changes nothing.
+            tracing::warn!(%error, "what the store has taken stays in the spool");
+        }
+        answer
+    }
+
+    async fn keep(&self, entry: &Entry) -> Option<Ticket> {
+        if is_off(Protection::Spool) {
+            return None;
+        }
+        match self.spool.put(entry).await {
+            Ok(ticket) => Some(ticket),
+            Err(error) => {
+                tracing::error!(%error, "what happened can be kept neither in the store nor beside");
+                None
             }
         }
+    }
+
+    /// Delivers what waits in the spool, in order; returns how much that was. To be called before
+    /// anything is decided: what waits may say that the account must rest.
+    ///
+    /// # Errors
+    /// When the store does not take it, or the spool cannot be read: then nobody is to be engaged.
+    pub async fn deliver(&self) -> Result<usize, StoreError> {
+        let unreadable = |error: std::io::Error| StoreError::Unreachable {
+            place: "what waits to be delivered to the store".to_owned(),
+            problem: error.to_string(),
+        };
+        let waiting = self.spool.waiting().await.map_err(unreadable)?;
+        let count = waiting.len();
+        for (ticket, entry) in waiting {
+            match self.offer(entry).await {
+                Ok(()) => self.spool.delivered(&ticket).await.map_err(unreadable)?,
+                Err(error) if is_final(&error) => {
+                    tracing::error!(ticket = ticket.0, %error, "an outcome from the spool is put aside");
+                    self.spool.rejected(&ticket).await.map_err(unreadable)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(count)
+    }
+
+    async fn offer(&self, entry: Entry) -> Result<(), StoreError> {
+        match entry {
+            Entry::Outcome(report) => {
+                self.store.commit(&self.first, *report).await?;
+            }
+            Entry::Seen(seen) => {
+                self.store.observe(&self.first, vec![*seen]).await?;
+            }
+            Entry::Trouble { account, class, detail, jitter, at } => {
+                let store = &self.store;
+                store.report_trouble(&self.first, &account, class, &detail, jitter, at).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Records that people were refused.
@@ -261,7 +377,6 @@ impl Guard {
         refused: Vec<(Key, Refusal)>,
         context: &Context,
     ) -> Result<(), StoreError> {
-        let settings = self.settings().await?;
         let now = self.clock.now();
         let mut refused = refused.into_iter().peekable();
         while refused.peek().is_some() {
@@ -273,7 +388,7 @@ impl Guard {
                     self.observation(key, Seen::Refused(refusal), ending, context, now)
                 })
                 .collect();
-            self.store.observe(&settings, batch).await?;
+            self.store.observe(&self.first, batch).await?;
         }
         Ok(())
     }
@@ -286,12 +401,13 @@ impl Guard {
         context: &Context,
         metadata: Metadata,
     ) -> Result<Event, StoreError> {
-        let settings = self.settings().await?;
         let now = self.clock.now();
         let why = (ending.reason.map(ToOwned::to_owned), ending.detail.clone());
         let mut seen = self.observation(key, Seen::Outcome(ending.outcome), why, context, now);
         seen.metadata = metadata;
-        let events = self.patiently(|| self.store.observe(&settings, vec![seen.clone()])).await?;
+        let entry = Entry::Seen(Box::new(seen.clone()));
+        let offer = || self.store.observe(&self.first, vec![seen.clone()]);
+        let events = self.hand_over(&entry, offer).await?;
         events.into_iter().next().ok_or_else(|| StoreError::Unknown {
             place: "the store".to_owned(),
             problem: "it recorded an attempt without saying where".to_owned(),
@@ -328,9 +444,8 @@ impl Guard {
         finding: Finding,
         metadata: Metadata,
     ) -> Result<Committed, StoreError> {
-        let settings = self.settings().await?;
         let stamp = self.entropy.stamp(self.clock.now());
-        self.store.reconcile(&settings, claim, finding, metadata, stamp).await
+        self.store.reconcile(&self.first, claim, finding, metadata, stamp).await
     }
 
     /// Notes trouble met outside any engagement.
@@ -340,11 +455,11 @@ impl Guard {
         class: ErrorClass,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let settings = self.settings().await?;
         let jitter = self.entropy.jitter();
-        let now = self.clock.now();
-        let offer = || self.store.report_trouble(&settings, account, class, detail, jitter, now);
-        self.patiently(offer).await.map(drop)
+        let at = self.clock.now();
+        let (account, detail) = (account.clone(), detail.to_owned());
+        let entry = Entry::Trouble { account, class, detail, jitter, at };
+        self.hand_over(&entry, || self.offer(entry.clone())).await
     }
 }
 

@@ -112,8 +112,9 @@ async fn renew(
 ) {
     loop {
         tokio::select! {
-            () = clock.sleep(RENEW) => {}
+            biased;
             () = shared.stop.notified() => return,
+            () = clock.sleep(RENEW) => {}
         }
         let asked_at = clock.steady();
         match store.renew_lease(&name, fence, TTL, clock.now()).await {

@@ -9,6 +9,7 @@ use decorum_device::{DeviceError, Screen};
 use super::Automator;
 use super::approach::Ready;
 use crate::guard::Ending;
+use crate::sabotage::{Protection, is_off};
 
 /// How long the second look may take to find its page.
 const SECOND_LOOK: Duration = Duration::from_secs(5);
@@ -20,6 +21,9 @@ pub enum Acted {
     Ended(Ending),
     /// The tap may or may not have taken effect: the phone would not say (why, for a person).
     InDoubt(String),
+    /// The same, and what the app shows instead asks for a person: a challenge, a log-in page,
+    /// words nobody knows.
+    Covered(Ending),
 }
 
 /// What one look says about the act.
@@ -37,7 +41,11 @@ enum Look {
 impl Automator {
     /// Taps, once. Whatever goes wrong afterwards, the tap is not repeated.
     pub async fn act(&self, ready: &Ready) -> Acted {
-        if let Err(error) = self.device.tap(&ready.element).await {
+        let mut tapped = self.device.tap(&ready.element).await;
+        if tapped.as_ref().is_err_and(DeviceError::is_ambiguous) && is_off(Protection::TapOnce) {
+            tapped = self.device.tap(&ready.element).await;
+        }
+        if let Err(error) = tapped {
             return if error.is_ambiguous() {
                 Acted::InDoubt(error.to_string())
             } else {
@@ -63,7 +71,7 @@ impl Automator {
         if ready.action == Action::View {
             self.leave_story().await;
         }
-        if !reverts(ready.action) {
+        if !reverts(ready.action) || is_off(Protection::SecondLook) {
             return Ok(Acted::Ended(Ending::new(Outcome::Success { presumed: false }, "seen")));
         }
         // What changes at once may change back when the platform's answer arrives.
@@ -168,7 +176,7 @@ const fn reverts(action: Action) -> bool {
 /// somebody has to look again, and a comment or view that left no trace counts as done.
 fn nothing_came(ready: &Ready, look: Look) -> Acted {
     match (look, ready.action) {
-        (Look::Ended(ending), _) => Acted::Ended(ending),
+        (Look::Ended(ending), _) => covers(ending),
         (Look::Undone, _) => Acted::Ended(Ending::new(
             Outcome::Failed(ErrorClass::App),
             "nothing came of the tap: the button still offers it",
@@ -180,6 +188,23 @@ fn nothing_came(ready: &Ready, look: Look) -> Acted {
             Ending::new(Outcome::Success { presumed: true }, "no trace of it was seen in time")
                 .because(reason::UNCONFIRMED),
         ),
+    }
+}
+
+/// What the app says instead of showing the act. That it refuses it is an answer; anything else
+/// only hides whether the act took effect.
+fn covers(ending: Ending) -> Acted {
+    match ending.outcome {
+        Outcome::Failed(
+            ErrorClass::Challenge
+            | ErrorClass::LoggedOut
+            | ErrorClass::AccountSuspended
+            | ErrorClass::Unknown,
+        ) => Acted::Covered(ending),
+        Outcome::Failed(ErrorClass::Network | ErrorClass::App | ErrorClass::Device) => {
+            Acted::InDoubt(ending.detail)
+        }
+        _ => Acted::Ended(ending),
     }
 }
 

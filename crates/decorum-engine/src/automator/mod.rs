@@ -12,12 +12,12 @@ mod wait;
 use std::sync::Arc;
 
 use decorum_core::AccountId;
-use decorum_core::classify::Classifier;
 use decorum_device::screen::Page;
 use decorum_device::{AppProfile, Device, DeviceError};
 
 use crate::clock::Clock;
 use crate::guard::Ending;
+use crate::lexicon::Lexicon;
 
 pub use act::Acted;
 pub(crate) use act::device_class;
@@ -27,7 +27,7 @@ pub use approach::{Approach, Ready};
 pub struct Automator {
     device: Arc<dyn Device>,
     profile: Arc<AppProfile>,
-    classifier: Arc<Classifier>,
+    classifier: Arc<Lexicon>,
     clock: Arc<dyn Clock>,
     /// For whom it acts.
     account: String,
@@ -61,7 +61,7 @@ impl Automator {
     pub fn new(
         device: Arc<dyn Device>,
         profile: Arc<AppProfile>,
-        classifier: Arc<Classifier>,
+        classifier: Arc<Lexicon>,
         clock: Arc<dyn Clock>,
         account: &AccountId,
     ) -> Self {

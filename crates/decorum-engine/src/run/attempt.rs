@@ -7,13 +7,14 @@ use decorum_core::{
 use decorum_store::ClaimVerdict;
 use std::time::Duration;
 
-use super::drive::{Drive, Trip, clock_was_set};
+use super::drive::{Drive, Trip};
 use super::phone::app_says;
 use super::summary::{Ended, Engagement};
 use super::tell::Progress;
 use crate::automator::{Acted, Approach, Automator, Ready};
 use crate::guard::{Ending, key};
 use crate::lease::{self, Hold};
+use crate::sabotage::{Protection, is_off};
 
 /// How often an engagement that was given up before the act is tried again.
 const RETRIES_MAX: u32 = 3;
@@ -218,7 +219,9 @@ impl Drive<'_> {
         };
         // Between the claim and the tap lies a durable write, which may take as long as it
         // likes; the leases are asked once more.
-        if let Err(trip) = self.sure() {
+        if let Err(trip) = self.sure()
+            && !is_off(Protection::LeaseBeforeTap)
+        {
             let ending = Ending::new(Outcome::Retry(None), "the lease ran out before the act")
                 .because(decorum_core::outcome::reason::RELEASED);
             self.guard.commit(&claim, key, &ending, &self.context, Metadata::default()).await?;
@@ -227,7 +230,11 @@ impl Drive<'_> {
         let Some(automator) = &self.automator else { return Ok(Next::Again) };
         let ending = match automator.act(ready).await {
             Acted::Ended(ending) => ending,
+            Acted::InDoubt(why) if is_off(Protection::LookBack) => {
+                Ending::new(Outcome::Retry(None), why)
+            }
             Acted::InDoubt(why) => self.look_back(&key, &claim, why).await?,
+            Acted::Covered(ending) => return self.covered(item, key, &ending, trips).await,
         };
         let trips_taken = self.trips_since(trips);
         let metadata = self.evidence(&ending).await.with("round_trips", trips_taken);
@@ -236,6 +243,22 @@ impl Drive<'_> {
             self.comments_used += 1;
         }
         self.after(item, &ending, committed.event(), trips).await
+    }
+
+    /// The act may have taken effect, and the app asks for a person before it shows anything else.
+    /// What it said goes on record and stops the account; the claim stays, to be settled by looking
+    /// once a person has been there.
+    async fn covered(
+        &mut self,
+        item: &mut Item,
+        key: Key,
+        ending: &Ending,
+        trips: u64,
+    ) -> Result<Next, Trip> {
+        self.summary.in_doubt += 1;
+        let metadata = self.evidence(ending).await;
+        let event = self.guard.observe(key, ending, &self.context, metadata).await?;
+        self.after(item, ending, &event, trips).await
     }
 
     /// The connection broke around the tap: what it did is found out by looking. If the phone
@@ -347,12 +370,17 @@ impl Drive<'_> {
         metadata
     }
 
+    pub(super) fn clock_is_right(&self) -> Result<(), Trip> {
+        match self.guard.watch().trouble() {
+            None => Ok(()),
+            Some(trouble) => Err(Trip::End(Ended::PersonNeeded { why: trouble.to_string() })),
+        }
+    }
+
     /// Whether the phone may be touched: both leases hold for long enough, and the clock by which
     /// every wait is judged has not been set.
     pub(super) fn sure(&self) -> Result<(), Trip> {
-        if let Some(jump) = self.watch.jumped(self.guard.clock().as_ref()) {
-            return Err(Trip::End(clock_was_set(jump)));
-        }
+        self.clock_is_right()?;
         for (hold, what) in [(&self.account, "account"), (&self.phone, "phone")] {
             if !hold.as_ref().is_some_and(Hold::is_sure) {
                 return Err(Trip::End(Ended::Busy {

@@ -7,6 +7,7 @@ use super::attempt::LOOKS_MAX;
 use super::drive::{Drive, Trip};
 use super::tell::Progress;
 use crate::process;
+use crate::sabotage::{Protection, is_off};
 
 /// Doubts settled in one go; the next go takes the rest.
 const BATCH: usize = 200;
@@ -47,6 +48,9 @@ impl Drive<'_> {
             looks += 1;
             self.ensure_phone().await?;
             let Some(automator) = &self.automator else { continue };
+            if is_off(Protection::LookAtDoubts) {
+                break Finding::NotDone;
+            }
             match automator.look(&doubt.key, &doubt.claim).await {
                 Ok(Ok(finding)) => break finding,
                 // The page would not show it now; the doubt stays for a better moment.

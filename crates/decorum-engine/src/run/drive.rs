@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use decorum_core::{Held, Refusal, RefusalReason};
 use decorum_device::DeviceError;
@@ -13,12 +14,15 @@ use super::plan::{Kit, Plan, Stop};
 use super::summary::{Ended, Summary};
 use super::tell::{Progress, Tell};
 use crate::automator::Automator;
-use crate::clock::{Jump, JumpWatch};
 use crate::guard::{Context, Guard, key};
 use crate::lease::Hold;
+use crate::sabotage::{Protection, is_off};
 
 /// Doubts counted for the summary, at most.
 const DOUBTS_COUNTED: usize = 1000;
+
+/// How long a run goes by the rules it knows before it asks for newer ones.
+const LEARN_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything one run has in hand.
 pub(super) struct Drive<'a> {
@@ -37,11 +41,11 @@ pub(super) struct Drive<'a> {
     pub(super) waiting_for: Option<(RefusalReason, Option<decorum_core::Timestamp>)>,
     /// Failures of the phone in a row.
     pub(super) failures: u32,
-    /// Notices when the clock is set, from the beginning of the run.
-    pub(super) watch: JumpWatch,
     /// Requests sent over connections that are gone.
     pub(super) round_trips_before: u64,
     pub(super) comments_used: usize,
+    /// When it asked for the operator's rules, by the steady clock.
+    learnt: Option<Duration>,
 }
 
 /// Why a step could not go on.
@@ -95,9 +99,9 @@ pub async fn run(
         summary,
         waiting_for: None,
         failures: 0,
-        watch: JumpWatch::start(guard.clock().as_ref()),
         round_trips_before: 0,
         comments_used: 0,
+        learnt: None,
     };
     let ended = match drive.all().await {
         Ok(()) => Ended::Done,
@@ -109,7 +113,13 @@ pub async fn run(
         drive.summary.in_doubt = drive.summary.in_doubt.max(doubts.len());
     }
     drive.leave().await;
+    if is_off(Protection::DeliverFirst)
+        && let Err(error) = guard.deliver().await
+    {
+        tracing::warn!(%error, "the spool could not be delivered");
+    }
     let mut summary = drive.summary;
+    summary.spooled = guard.spool().waiting().await.map_or(0, |waiting| waiting.len());
     summary.ended = ended;
     summary.dry_run = plan.dry_run;
     summary.round_trips = drive.round_trips_before;
@@ -120,6 +130,10 @@ pub async fn run(
 
 impl Drive<'_> {
     async fn all(&mut self) -> Result<(), Trip> {
+        self.clock_is_right()?;
+        if !self.plan.dry_run && !is_off(Protection::DeliverFirst) {
+            self.guard.deliver().await?;
+        }
         // A dry run changes nothing, so it settles nothing either.
         let doubts = if self.plan.dry_run { Vec::new() } else { self.find_doubts().await? };
         let mut queue = self.sift(!doubts.is_empty()).await?;
@@ -128,6 +142,7 @@ impl Drive<'_> {
         }
         self.take_leases().await?;
         if !doubts.is_empty() {
+            self.learn().await?;
             // An account that was told to stop does not look around either.
             self.rest_until_admitted().await?;
             self.settle_doubts().await?;
@@ -136,6 +151,7 @@ impl Drive<'_> {
             if self.stop.is_asked() {
                 return Err(Trip::End(Ended::Stopped));
             }
+            self.learn().await?;
             if !self.admit(&item).await? {
                 continue;
             }
@@ -143,6 +159,20 @@ impl Drive<'_> {
             if self.attempt(&mut item).await? == Next::Again {
                 queue.push_front(item);
             }
+        }
+        Ok(())
+    }
+
+    /// Takes the operator's rules into account, which may have changed meanwhile.
+    async fn learn(&mut self) -> Result<(), Trip> {
+        let now = self.guard.clock().steady();
+        if self.learnt.is_some_and(|then| now.saturating_sub(then) < LEARN_EVERY) {
+            return Ok(());
+        }
+        let rules = self.guard.settings().await?.message_rules;
+        self.learnt = Some(now);
+        if let Err(problem) = self.kit.classifier.learn(&rules) {
+            tracing::warn!(%problem, "message_rules cannot be used beside this app profile");
         }
         Ok(())
     }
@@ -224,19 +254,5 @@ impl Drive<'_> {
                 tracing::warn!(%error, "a lease could not be given back; it lapses by itself");
             }
         }
-    }
-}
-
-pub(super) fn clock_was_set(jump: Jump) -> Ended {
-    let (by, way) = match jump {
-        Jump::Forward(by) => (by, "forward"),
-        Jump::Back(by) => (by, "back"),
-    };
-    Ended::PersonNeeded {
-        why: format!(
-            "the clock of this machine was set {way} by {} minutes while running; check it, then \
-             run again",
-            by.as_secs() / 60
-        ),
     }
 }

@@ -11,6 +11,7 @@ use super::drive::{Drive, Trip};
 use super::summary::Ended;
 use super::tell::Progress;
 use crate::automator::{Automator, Prepared};
+use crate::sabotage::{Protection, is_off};
 
 /// How often in a row the phone may fail before the run ends.
 pub(super) const FAILURES_MAX: u32 = 4;
@@ -76,6 +77,10 @@ impl Drive<'_> {
             self.round_trips_before += device.round_trips();
         }
         match prepared? {
+            Prepared::WrongAccount { .. } if is_off(Protection::RightAccount) => {
+                self.automator = Some(automator);
+                Ok(())
+            }
             Prepared::Yes => {
                 self.tell.tell(Progress::Connected { device: device.describe() });
                 self.automator = Some(automator);
@@ -123,8 +128,9 @@ impl Drive<'_> {
         self.tell.tell(Progress::PhoneTrouble { why: why.to_owned() });
         let pause = Duration::from_millis(500) * 2_u32.pow(self.failures);
         tokio::select! {
-            () = self.guard.clock().sleep(pause) => Ok(()),
+            biased;
             () = self.stop.asked() => Err(Trip::End(Ended::Stopped)),
+            () = self.guard.clock().sleep(pause) => Ok(()),
         }
     }
 

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use decorum_core::classify::Classifier;
+use decorum_core::classify::RuleError;
 use decorum_core::{AccountId, Action, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
+
+use crate::lexicon::Lexicon;
 
 /// The longest comment the platform takes, in characters.
 const COMMENT_MAX: usize = 2200;
@@ -127,7 +129,18 @@ pub struct Kit {
     /// How it looks.
     pub profile: Arc<AppProfile>,
     /// What its words mean.
-    pub classifier: Arc<Classifier>,
+    pub classifier: Arc<Lexicon>,
+}
+
+impl Kit {
+    /// For the app that `profile` describes.
+    ///
+    /// # Errors
+    /// When a message of the profile is no rule, or gives a phrase a second meaning.
+    pub fn of(profile: AppProfile) -> Result<Self, RuleError> {
+        let classifier = Arc::new(Lexicon::of(&profile)?);
+        Ok(Self { profile: Arc::new(profile), classifier })
+    }
 }
 
 /// Asks a run to end after the current engagement.

@@ -51,8 +51,9 @@ impl Drive<'_> {
         let now = self.guard.clock().now();
         let left = retry_at.map_or(SLICE, |until| until.left(now));
         tokio::select! {
-            () = self.guard.clock().sleep(left.min(SLICE).max(Duration::from_millis(1))) => Ok(()),
+            biased;
             () = self.stop.asked() => Err(Trip::End(Ended::Stopped)),
+            () = self.guard.clock().sleep(left.min(SLICE).max(Duration::from_millis(1))) => Ok(()),
         }
     }
 
@@ -86,7 +87,7 @@ impl Drive<'_> {
     pub(super) async fn rest_until_admitted(&mut self) -> Result<(), Trip> {
         loop {
             let account = self.guard.store().account(&self.plan.account).await?.account;
-            let now = account.not_before_newest(self.guard.clock().now());
+            let now = self.guard.clock().now();
             let refusal = match account.breaker.admits(now) {
                 Ok(()) => {
                     self.rested();

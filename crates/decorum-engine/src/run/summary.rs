@@ -104,6 +104,8 @@ pub struct Summary {
     pub reconciled: usize,
     /// Claims that are in doubt now.
     pub in_doubt: usize,
+    /// Outcomes that the store has not taken yet; the next run delivers them first.
+    pub spooled: usize,
     /// How it ended.
     #[serde(flatten)]
     pub ended: Ended,
@@ -130,6 +132,7 @@ impl Summary {
             left: planned,
             reconciled: 0,
             in_doubt: 0,
+            spooled: 0,
             ended: Ended::Done,
             elapsed_ms: 0,
             round_trips: 0,

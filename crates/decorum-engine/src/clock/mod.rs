@@ -1,9 +1,15 @@
-//! The one wall clock, behind a trait, and the watch that notices when it jumps.
+//! The one wall clock, behind a trait; [`Anchor`] notices when it was set.
 
+mod anchor;
+
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use decorum_core::Timestamp;
+
+pub use anchor::{Anchor, AnchorFile, AnchorKeeper, Trouble, Watch};
 
 /// How far wall and monotonic time may drift apart before nobody is engaged: five minutes, by
 /// the design. Summer time does not move UTC, and a daemon slews by milliseconds, so a larger
@@ -18,6 +24,9 @@ pub trait Clock: Send + Sync {
 
     /// Time that only moves forward, also while the machine sleeps; its zero means nothing.
     fn steady(&self) -> Duration;
+
+    /// Which run of the machine steady time counts in: another one, another zero.
+    fn boot(&self) -> String;
 
     /// Waits.
     async fn sleep(&self, how_long: Duration);
@@ -41,37 +50,15 @@ impl Clock for SystemClock {
         Duration::new(u64::try_from(t.tv_sec).unwrap_or_default(), nanos)
     }
 
+    fn boot(&self) -> String {
+        static BOOT: OnceLock<String> = OnceLock::new();
+        // Without it every start counts as a new boot, and only jumps while running are noticed.
+        let read = || crate::process::boot_id().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        BOOT.get_or_init(read).clone()
+    }
+
     async fn sleep(&self, how_long: Duration) {
         tokio::time::sleep(how_long).await;
-    }
-}
-
-/// Compares wall time with steady time since it was made.
-#[derive(Clone, Copy, Debug)]
-pub struct JumpWatch {
-    wall: Timestamp,
-    steady: Duration,
-}
-
-impl JumpWatch {
-    /// Starts watching now.
-    pub fn start(clock: &dyn Clock) -> Self {
-        Self { wall: clock.now(), steady: clock.steady() }
-    }
-
-    /// By how much, and in which direction, the wall clock was set since; `None` while it runs
-    /// true to within [`JUMP`].
-    pub fn jumped(&self, clock: &dyn Clock) -> Option<Jump> {
-        let expected = self.wall.plus(clock.steady().saturating_sub(self.steady));
-        let now = clock.now();
-        let (forward, back) = (now.left(expected), expected.left(now));
-        if forward > JUMP {
-            Some(Jump::Forward(forward))
-        } else if back > JUMP {
-            Some(Jump::Back(back))
-        } else {
-            None
-        }
     }
 }
 
@@ -82,4 +69,14 @@ pub enum Jump {
     Forward(Duration),
     /// Into the past.
     Back(Duration),
+}
+
+impl fmt::Display for Jump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (way, by) = match self {
+            Self::Forward(by) => ("forward", by),
+            Self::Back(by) => ("back", by),
+        };
+        write!(f, "{way} by {} minutes", by.as_secs() / 60)
+    }
 }

@@ -1,0 +1,91 @@
+//! Leaving out one protection, so that the simulation can show that it would be missed.
+//!
+//! Without the feature `sabotage`, which no release has, nothing can be left out and the questions
+//! asked here cost nothing.
+
+/// A protection that stands in the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// The leases are asked immediately before the tap.
+    LeaseBeforeTap,
+    /// The tap is sent once, whatever comes back.
+    TapOnce,
+    /// A tap of which nobody knows whether it took effect is looked at.
+    LookBack,
+    /// A doubt is settled by looking, not by guessing.
+    LookAtDoubts,
+    /// What shows as done is looked at a second time.
+    SecondLook,
+    /// The account in the app is the one that is meant.
+    RightAccount,
+    /// A clock that was set stops everything.
+    ClockWatch,
+    /// What the store does not take is kept beside.
+    Spool,
+    /// What is in the spool is delivered before anything else.
+    DeliverFirst,
+}
+
+impl Protection {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::LeaseBeforeTap,
+        Self::TapOnce,
+        Self::LookBack,
+        Self::LookAtDoubts,
+        Self::SecondLook,
+        Self::RightAccount,
+        Self::ClockWatch,
+        Self::Spool,
+        Self::DeliverFirst,
+    ];
+
+    /// What is protected, in a sentence.
+    pub const fn explained(self) -> &'static str {
+        match self {
+            Self::LeaseBeforeTap => "the leases are asked immediately before the tap",
+            Self::TapOnce => "a tap is sent once, whatever comes back",
+            Self::LookBack => "a tap of unknown fate is looked at, not taken as not done",
+            Self::LookAtDoubts => "a doubt is settled by looking, not by guessing",
+            Self::SecondLook => "what shows as done is looked at a second time",
+            Self::RightAccount => "the account in the app is the one that is meant",
+            Self::ClockWatch => "a clock that was set stops everything",
+            Self::Spool => "what the store does not take is kept beside",
+            Self::DeliverFirst => "what is in the spool is delivered before anything else",
+        }
+    }
+}
+
+#[cfg(feature = "sabotage")]
+mod switch {
+    use super::Protection;
+    use std::cell::Cell;
+
+    thread_local! {
+        static LEFT_OUT: Cell<Option<Protection>> = const { Cell::new(None) };
+    }
+
+    /// Leaves one out, on this thread, from here on.
+    pub fn leave_out(protection: Option<Protection>) {
+        LEFT_OUT.set(protection);
+    }
+
+    pub(crate) fn is_off(protection: Protection) -> bool {
+        LEFT_OUT.get() == Some(protection)
+    }
+}
+
+#[cfg(not(feature = "sabotage"))]
+mod switch {
+    use super::Protection;
+
+    /// Leaves nothing out: this build has no such switch.
+    pub const fn leave_out(_: Option<Protection>) {}
+
+    pub(crate) const fn is_off(_: Protection) -> bool {
+        false
+    }
+}
+
+pub(crate) use switch::is_off;
+pub use switch::leave_out;
