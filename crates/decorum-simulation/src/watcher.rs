@@ -1,0 +1,285 @@
+//! The judge, part one: what must hold at the very moment of an act. And the history, for people.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use decorum_core::{Action, ClaimId, DedupScope, EventId, Holder, Key, Timestamp};
+use decorum_engine::spool::Entry;
+
+use crate::keeper::Keeper;
+use crate::machine::{Begin, Host};
+use crate::phone::lock;
+use crate::platform::Reaction;
+
+/// How much clocks may differ at first: by how much a wait may be shortened.
+const SKEW: Duration = Duration::from_secs(5);
+/// One part in so many is what they drift apart at most, 400 millionths.
+const DRIFT: u32 = 2500;
+
+/// A promise broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Violation(pub(crate) String);
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An act that reached the platform.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tapped {
+    pub(crate) process: usize,
+    pub(crate) account: usize,
+    /// The app acted for somebody else.
+    pub(crate) by_other: bool,
+    pub(crate) target: usize,
+    pub(crate) action: Action,
+    pub(crate) reaction: Reaction,
+    /// It had been done before.
+    pub(crate) already: bool,
+    /// The process had no right to send it when it did.
+    pub(crate) without_right: Option<&'static str>,
+    /// Somebody else has opened a session on the phone since.
+    pub(crate) stale_session: bool,
+}
+
+/// One process that was started.
+#[derive(Clone, Debug)]
+pub(crate) struct Process {
+    pub(crate) worker: usize,
+    pub(crate) holder: Holder,
+    pub(crate) host: Arc<Host>,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    begin: Begin,
+    keeper: Arc<Mutex<Keeper>>,
+    accounts: Vec<decorum_core::AccountId>,
+    people: Vec<decorum_core::Username>,
+    processes: Mutex<Vec<Process>>,
+    /// What each process reported and got no answer to.
+    unanswered: Mutex<BTreeSet<(usize, EventId)>>,
+    violation: Mutex<Option<Violation>>,
+    found: tokio::sync::watch::Sender<bool>,
+    history: Option<Mutex<Vec<String>>>,
+}
+
+impl Watcher {
+    pub(crate) fn new(
+        begin: Begin,
+        keeper: Arc<Mutex<Keeper>>,
+        accounts: Vec<decorum_core::AccountId>,
+        people: Vec<decorum_core::Username>,
+        recording: bool,
+    ) -> Self {
+        Self {
+            begin,
+            keeper,
+            accounts,
+            people,
+            processes: Mutex::new(Vec::new()),
+            unanswered: Mutex::new(BTreeSet::new()),
+            violation: Mutex::new(None),
+            found: tokio::sync::watch::Sender::new(false),
+            history: recording.then(|| Mutex::new(Vec::new())),
+        }
+    }
+
+    /// Takes note of a new process, and gives it its number.
+    pub(crate) fn started(&self, process: Process) -> usize {
+        let mut processes = lock(&self.processes);
+        processes.push(process);
+        processes.len() - 1
+    }
+
+    /// A process reports something that happened.
+    pub(crate) fn reported(&self, process: usize, event: EventId) {
+        lock(&self.unanswered).insert((process, event));
+    }
+
+    /// The store has taken it, or has said why not.
+    pub(crate) fn answered(&self, process: usize, event: EventId) {
+        lock(&self.unanswered).remove(&(process, event));
+    }
+
+    /// A process ends by itself: what it reported must be in the store, or beside it.
+    pub(crate) fn left(&self, process: usize) {
+        let Some(host) = lock(&self.processes).get(process).map(|p| Arc::clone(&p.host)) else {
+            return;
+        };
+        let waiting: Vec<EventId> = host.waiting().iter().filter_map(event_of).collect();
+        let log = &lock(&self.keeper).log;
+        let unanswered = lock(&self.unanswered);
+        let of_it = unanswered.iter().filter(|(whose, _)| *whose == process);
+        let lost = of_it.map(|(_, event)| *event).find(|event| {
+            !waiting.contains(event) && !log.iter().any(|recorded| recorded.id == *event)
+        });
+        if let Some(event) = lost {
+            let at = self.begin.elapsed().as_secs();
+            self.object(format!("second {at}: the outcome {event} is neither kept nor on record"));
+        }
+    }
+
+    /// What the fastest clock may show.
+    fn latest(&self) -> Timestamp {
+        self.begin.truth().plus(SKEW + self.begin.elapsed() / DRIFT)
+    }
+
+    /// How many processes there were.
+    pub(crate) fn processes(&self) -> usize {
+        lock(&self.processes).len()
+    }
+
+    /// Writes a line of history, if one is kept.
+    pub(crate) fn note(&self, process: usize, line: impl FnOnce() -> String) {
+        let Some(history) = &self.history else { return };
+        let at = self.begin.elapsed();
+        let who = lock(&self.processes)
+            .get(process)
+            .map_or_else(String::new, |p| format!("worker {} ({})", p.worker, p.holder));
+        let line = line();
+        lock(history).push(format!("{:>9}.{:03}  {who}  {line}", at.as_secs(), at.subsec_millis()));
+    }
+
+    pub(crate) fn claimed(&self, process: usize, id: ClaimId, key: &Key) {
+        self.note(process, || {
+            format!("claim {id} granted: {} {}", key.action, key.target_username)
+        });
+    }
+
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.history.as_ref().map(|lines| lock(lines).clone()).unwrap_or_default()
+    }
+
+    /// Takes note of a broken promise; the first one counts.
+    pub(crate) fn object(&self, violation: String) {
+        let mut found = lock(&self.violation);
+        if found.is_none() {
+            *found = Some(Violation(violation));
+            self.found.send_replace(true);
+        }
+    }
+
+    pub(crate) fn violation(&self) -> Option<Violation> {
+        lock(&self.violation).clone()
+    }
+
+    /// Waits for the first objection.
+    pub(crate) async fn objection(&self) {
+        let mut found = self.found.subscribe();
+        let _ = found.wait_for(|found| *found).await;
+    }
+
+    /// An act reached the platform: may it have?
+    pub(crate) fn tapped(&self, tapped: &Tapped) {
+        let name = self.accounts.get(tapped.account).map_or("?", |a| a.as_str());
+        let whom = self.people.get(tapped.target).map_or("?", |p| p.as_str());
+        let act = format!("{} {whom} as {name}", tapped.action);
+        self.note(tapped.process, || format!("phone: {act}: {:?}", tapped.reaction));
+        if let Err(why) = self.judge(tapped) {
+            let at = self.begin.elapsed().as_secs();
+            self.object(format!("second {at}: {act}: {why}"));
+        }
+    }
+
+    fn judge(&self, tapped: &Tapped) -> Result<(), String> {
+        if tapped.by_other {
+            return Err("the app acted for another account".to_owned());
+        }
+        if tapped.already {
+            return Err("it had been done before".to_owned());
+        }
+        if let Some(why) = tapped.without_right {
+            return Err(why.to_owned());
+        }
+        if tapped.stale_session {
+            return Err("another holder had taken the phone over".to_owned());
+        }
+        let process = lock(&self.processes).get(tapped.process).cloned();
+        let process = process.ok_or("nobody did it")?;
+        let account = self.accounts.get(tapped.account).ok_or("nobody's act")?;
+        let target = self.people.get(tapped.target).ok_or("on nobody")?;
+        let keeper = lock(&self.keeper);
+        let key = decorum_engine::guard::key(account, target, tapped.action);
+        let claim = keeper.rows.get(&key).and_then(|row| row.claim());
+        match claim {
+            None => return Err("there is no claim on it in the store".to_owned()),
+            Some(claim) if claim.holder != process.holder => {
+                return Err(format!("the claim on it is {}'s", claim.holder));
+            }
+            Some(_) => {}
+        }
+        let now = self.latest();
+        if keeper.settings.dedup_scope == DedupScope::Fleet {
+            let other = keeper.rows.iter().find(|(other, row)| {
+                other.account_id != *account
+                    && other.target_username == *target
+                    && other.action == tapped.action
+                    && row.last.as_ref().is_some_and(|last| {
+                        last.status == decorum_core::Status::Success
+                            && last.expires_at.is_some_and(|until| now < until)
+                    })
+            });
+            if let Some((other, _)) = other {
+                return Err(format!(
+                    "{} had done it, and the scope is the fleet",
+                    other.account_id
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Why the process has no right to touch the phone now, if it has none. Asked when a tap is
+    /// sent: a process can freeze right after it, before the first byte leaves, and no check of
+    /// its own can help there. What helps is that the phone obeys the newest session only, and
+    /// that the claim is still on record.
+    pub(crate) fn without_right(&self, process: usize, account: usize) -> Option<&'static str> {
+        let process = lock(&self.processes).get(process).cloned()?;
+        let id = self.accounts.get(account)?;
+        let keeper = lock(&self.keeper);
+        for name in [format!("account:{id}"), format!("device:phone{account}")] {
+            if keeper.leases.get(&name).is_none_or(|lease| lease.holder != process.holder) {
+                return Some("its leases had passed to somebody else when it was sent");
+            }
+        }
+        let now = self.latest();
+        if keeper.rests.get(id).is_some_and(|until| now < *until) {
+            return Some("the account had been told to rest");
+        }
+        let said = process.host.waiting().into_iter().any(|entry| tells_to_stop(&entry, id));
+        said.then_some("this machine had yet to deliver that the account must stop")
+    }
+}
+
+fn event_of(entry: &Entry) -> Option<EventId> {
+    match entry {
+        Entry::Outcome(report) => Some(report.stamp.event_id),
+        Entry::Seen(seen) => Some(seen.stamp.event_id),
+        Entry::Trouble { .. } => None,
+    }
+}
+
+/// Whether an entry of the spool says that the account is to rest.
+fn tells_to_stop(entry: &Entry, account: &decorum_core::AccountId) -> bool {
+    use decorum_core::{ErrorClass, Outcome, Seen};
+    let stops = |class: ErrorClass| {
+        matches!(class, ErrorClass::RateLimited | ErrorClass::ActionBlocked | ErrorClass::Challenge)
+    };
+    match entry {
+        Entry::Outcome(report) => {
+            report.key.account_id == *account
+                && matches!(report.outcome, Outcome::Failed(class) if stops(class))
+        }
+        Entry::Seen(seen) => {
+            seen.key.account_id == *account
+                && matches!(seen.seen, Seen::Outcome(Outcome::Failed(class)) if stops(class))
+        }
+        Entry::Trouble { account: whose, class, .. } => whose == account && stops(*class),
+    }
+}
