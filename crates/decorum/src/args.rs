@@ -1,10 +1,17 @@
 //! What can be typed.
 
+mod maintenance;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use decorum_core::{Action, ErrorClass, Status, Timestamp};
+use decorum_import::{Kind, Zone};
+use decorum_sheet::Format;
+use decorum_store::Cursor;
+
+pub(crate) use maintenance::{Cleanup, Metrics, TargetAction};
 
 /// Restrained and accountable phone automation: never the same person twice, stop when told to,
 /// and proof of what was done.
@@ -23,7 +30,7 @@ Exit codes:
   1    failed: some engagements could not be done
   2    wrong input or usage; nothing was changed
   3    check: some no
-  4    audit verify: broken
+  4    audit verify, cleanup: the log is broken
   5    the account rests, or another worker holds it
   6    a person is needed
   7    store or phone not reachable
@@ -37,7 +44,7 @@ Environment:
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Common {
-    /// Where to remember: sqlite:PATH [default: sqlite:decorum.db in the data directory]
+    /// Where to remember: sqlite:PATH or <mongodb://HOST/DATABASE> [default: sqlite:decorum.db in the data directory]
     #[arg(long, global = true, env = "DECORUM_STORE", value_name = "ADDRESS")]
     pub(crate) store: Option<String>,
     /// Where files go [default: decorum in the user's data directory]
@@ -73,15 +80,36 @@ pub(crate) enum Command {
     Classify,
     /// What Decorum sees on a screen
     Screen(Screen),
+    /// The app profile: how the app looks
+    Profile {
+        #[command(subcommand)]
+        action: ProfileAction,
+    },
     /// Write the log out
     Export(Export),
+    /// Put on record whom an account engaged before, as other programs remember it
+    Import(Import),
     /// Prove that the log is whole
     Audit {
         #[command(subcommand)]
         action: AuditAction,
     },
+    /// Totals, success rate, latencies, and counts by day or hour
+    Metrics(Metrics),
     /// Never contact these people
     Suppress(Suppress),
+    /// What is known about a person
+    Target {
+        #[command(subcommand)]
+        action: TargetAction,
+    },
+    /// Remove what decides nothing any more, and events past retention
+    Cleanup(Cleanup),
+    /// Move to another store
+    Store {
+        #[command(subcommand)]
+        action: StoreAction,
+    },
     /// The simulated phone alone
     Sim(Sim),
     /// Check configuration, store, clock and phone, and say what to do
@@ -144,6 +172,10 @@ pub(crate) struct Demo {
     /// How many people each account engages
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(4..=2000), value_name = "N")]
     pub(crate) targets: u32,
+    /// What the apps on the phones speak: en, de, es, fr, ja or pt; one in English and one in Spanish
+    /// if it is not given
+    #[arg(long, value_parser = ["en", "de", "es", "fr", "ja", "pt"], value_name = "CODE")]
+    pub(crate) language: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -202,6 +234,18 @@ pub(crate) enum AccountAction {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileAction {
+    /// Which identifiers of the profile a saved page source has, and which it has besides
+    Check {
+        /// A saved page source (XML)
+        file: PathBuf,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Screen {
     /// A saved page source (XML)
@@ -212,13 +256,6 @@ pub(crate) struct Screen {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Csv,
-    Json,
-    Jsonl,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Order {
     Newest,
     Oldest,
@@ -226,12 +263,18 @@ pub(crate) enum Order {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Export {
-    /// How to write
-    #[arg(long, value_enum)]
+    /// How to write: csv, json or jsonl
+    #[arg(long, value_parser = parse::<Format>)]
     pub(crate) format: Format,
     /// To this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Go on in the file of -o after its last whole event, instead of writing it anew
+    #[arg(long, requires = "output", conflicts_with = "after")]
+    pub(crate) resume: bool,
+    /// Only what comes after this place, as an export said at its end
+    #[arg(long, value_name = "CURSOR", value_parser = parse::<Cursor>)]
+    pub(crate) after: Option<Cursor>,
     /// Only of this account
     #[arg(long, alias = "account")]
     pub(crate) account_id: Option<String>,
@@ -264,6 +307,58 @@ pub(crate) struct Export {
     pub(crate) order: Order,
 }
 
+/// What is done with followers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Followers {
+    /// They count as engaged: whoever came by themselves is left alone
+    Engaged,
+    /// They are left out
+    Leave,
+}
+
+impl From<Followers> for decorum_import::Followers {
+    fn from(followers: Followers) -> Self {
+        match followers {
+            Followers::Engaged => Self::Engaged,
+            Followers::Leave => Self::Leave,
+        }
+    }
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "the fields are the flags of the command line")]
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// csv, instagram-export, gramaddict or instapy
+    #[arg(value_parser = parse::<Kind>)]
+    pub(crate) kind: Kind,
+    /// The file; for instagram-export, gramaddict and instapy also the folder
+    pub(crate) file: PathBuf,
+    /// The acting account, where the file does not name it; where it does, only this one
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// What was done, for a CSV that does not say
+    #[arg(long, value_parser = parse::<Action>)]
+    pub(crate) action: Option<Action>,
+    /// What is done with the followers in an Instagram export
+    #[arg(long, value_enum, default_value = "engaged")]
+    pub(crate) followers: Followers,
+    /// Where times without an offset were written, such as Europe/Berlin [default: the machine's]
+    #[arg(long, value_name = "ZONE", value_parser = parse::<Zone>)]
+    pub(crate) time_zone: Option<Zone>,
+    /// Leave out entries that cannot be true, instead of refusing the file
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+    /// Only look
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Print one JSON document at the end
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditAction {
     /// Follow every chain from its first event; exit code 4 and the event if one is broken
@@ -271,6 +366,20 @@ pub(crate) enum AuditAction {
         /// Only this account's
         #[arg(long)]
         account: Option<String>,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreAction {
+    /// Copy everything into an empty store, compare both, and go on where an earlier copy broke off
+    Copy {
+        /// Which store: sqlite:PATH or <mongodb://HOST/DATABASE>
+        from: String,
+        /// Into which
+        to: String,
         /// One JSON document
         #[arg(long)]
         json: bool,
@@ -301,6 +410,9 @@ pub(crate) struct Sim {
 pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) phone: Phone,
+    /// Say that this machine's clock is right as it is, after it was set
+    #[arg(long)]
+    pub(crate) confirm_clock: bool,
     /// One JSON document
     #[arg(long)]
     pub(crate) json: bool,

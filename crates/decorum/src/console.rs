@@ -1,9 +1,10 @@
 //! Talking to a person on standard error, and to programs on standard output.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use decorum_core::Timestamp;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 use crate::exit::{self, Failure};
@@ -63,4 +64,58 @@ pub(crate) fn instant(t: Timestamp) -> String {
 /// `1 person`, `2 people`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// Lines for whoever has no terminal to see a bar on: now and then one.
+pub(crate) struct Lines {
+    terminal: bool,
+    said: Instant,
+}
+
+impl Lines {
+    /// They come at most this often.
+    const QUIET: Duration = Duration::from_secs(10);
+
+    pub(crate) fn new() -> Self {
+        Self { terminal: std::io::stderr().is_terminal(), said: Instant::now() }
+    }
+
+    /// Whether one is due; it is expected to be said then.
+    pub(crate) fn is_due(&mut self) -> bool {
+        let due = !self.terminal && self.said.elapsed() >= Self::QUIET;
+        if due {
+            self.said = Instant::now();
+        }
+        due
+    }
+}
+
+/// Counts on a terminal, with the rate; says nothing elsewhere.
+pub(crate) fn counter(what: &str) -> ProgressBar {
+    styled(ProgressBar::no_length(), &format!("{{human_pos}} {what}  {{rate}}"))
+}
+
+/// A bar on a terminal, with the rate and the time left; says nothing elsewhere.
+pub(crate) fn bar(total: u64, what: &str) -> ProgressBar {
+    let template = format!(
+        "{{bar:30.cyan/dim}} {{human_pos}}/{{human_len}} {what}  {{rate}}  left {{eta}}  {{msg}}"
+    );
+    styled(ProgressBar::new(total), &template)
+}
+
+fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A line that cannot be drawn now is drawn again soon.
+        write!(out, "{:.0} a second", state.per_sec()).ok();
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.with_key("rate", rate).progress_chars("━╸─"));
+    }
+    bar
+}
+
+/// A question, on the line the answer is typed on.
+pub(crate) fn ask(question: &str) {
+    let mut stderr = std::io::stderr().lock();
+    drop(write!(stderr, "{question}").and_then(|()| stderr.flush()));
 }

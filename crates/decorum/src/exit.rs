@@ -6,7 +6,7 @@
 //! | 1 | failed: some engagements could not be done |
 //! | 2 | wrong input or usage; nothing was changed |
 //! | 3 | `check`: some no |
-//! | 4 | `audit verify`: broken |
+//! | 4 | `audit verify`, `cleanup`: the log is broken |
 //! | 5 | the account rests, or another worker holds it |
 //! | 6 | a person is needed |
 //! | 7 | store or phone not reachable |
@@ -60,13 +60,19 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::BadAddress { .. }
+            | StoreError::BadMongoAddress { .. }
+            | StoreError::NewerPlace { .. }
+            | StoreError::HalfCopied { .. }
             | StoreError::Unusable { .. }
             | StoreError::Foreign { .. }
             | StoreError::Newer { .. }
+            | StoreError::Older { .. }
             | StoreError::BadCursor
             | StoreError::TooMany { .. }
             | StoreError::NoSuchClaim(_) => USAGE,
             StoreError::Conflict { .. } => FAILED,
+            StoreError::StillHeld { .. } => RESTING,
+            StoreError::StillInDoubt(_) => PERSON_NEEDED,
             _ => UNREACHABLE,
         };
         Self::new(code, error.to_string())

@@ -4,15 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use decorum_core::classify::{Classifier, Rule};
 use decorum_core::{AccountId, Settings};
 use decorum_device::{AppProfile, WebDriverOptions};
-use decorum_engine::clock::{Clock, SystemClock};
-use decorum_engine::entropy::SystemEntropy;
+use decorum_engine::clock::{Clock, SystemClock, Watch};
 use decorum_engine::guard::Guard;
+use decorum_engine::machine::Machine;
 use decorum_engine::process;
 use decorum_engine::run::Kit;
-use decorum_store::Store;
+use decorum_store::{Store, sqlite_path};
 
 use crate::args::Common;
 use crate::exit::Failure;
@@ -38,6 +37,11 @@ pub(crate) fn data_dir(common: &Common) -> Result<PathBuf, Failure> {
         })
 }
 
+/// Where pictures and page sources are kept for a person to look at.
+pub(crate) fn evidence_dir(common: &Common) -> Result<PathBuf, Failure> {
+    Ok(data_dir(common)?.join("evidence"))
+}
+
 /// The store's address: as given, or `decorum.db` in the data directory.
 pub(crate) fn store_address(common: &Common) -> Result<String, Failure> {
     match &common.store {
@@ -49,11 +53,11 @@ pub(crate) fn store_address(common: &Common) -> Result<String, Failure> {
 /// Opens the store, making it and its directory if they are not there.
 pub(crate) async fn open_store(common: &Common, access: Access) -> Result<Arc<dyn Store>, Failure> {
     let address = store_address(common)?;
-    let path = address.strip_prefix("sqlite:").map(Path::new);
+    let path = sqlite_path(&address)?;
     // Nothing is there to be read yet: an empty store answers as well as a full one.
-    let access = if path.is_some_and(|p| !p.exists()) { Access::Write } else { access };
+    let access = if path.as_ref().is_some_and(|p| !p.exists()) { Access::Write } else { access };
     if access == Access::Write
-        && let Some(dir) = path.and_then(Path::parent)
+        && let Some(dir) = path.as_deref().and_then(Path::parent)
     {
         fs::create_dir_all(dir).map_err(|e| {
             Failure::new(
@@ -68,6 +72,11 @@ pub(crate) async fn open_store(common: &Common, access: Access) -> Result<Arc<dy
     })
 }
 
+/// Whether there is a store to be read already, as far as can be told without asking a server.
+pub(crate) fn store_is_there(common: &Common) -> Result<bool, Failure> {
+    Ok(sqlite_path(&store_address(common)?)?.is_none_or(|path| path.exists()))
+}
+
 /// The settings until somebody stores any: the defaults, changed by the environment.
 pub(crate) fn first_settings() -> Result<Settings, Failure> {
     Settings::from_environment(|name| std::env::var(name).ok())
@@ -78,13 +87,22 @@ pub(crate) fn first_settings() -> Result<Settings, Failure> {
 pub(crate) async fn guard(common: &Common, access: Access) -> Result<Guard, Failure> {
     let first = first_settings()?;
     let store = open_store(common, access).await?;
-    Ok(Guard::new(
-        store,
-        Arc::new(SystemClock),
-        Arc::new(SystemEntropy),
-        process::this_process("run"),
-        first,
-    ))
+    let machine = machine(common, store.as_ref()).await?;
+    Ok(Guard::new(store, machine, process::this_process("run"), first))
+}
+
+/// This machine, as far as this store is concerned.
+pub(crate) async fn machine(common: &Common, store: &dyn Store) -> Result<Machine, Failure> {
+    Ok(Machine::this(&data_dir(common)?, &store.identity().await?.place))
+}
+
+/// Refuses to go on by a clock that was set.
+pub(crate) async fn clock_is_right(common: &Common, store: &dyn Store) -> Result<(), Failure> {
+    let machine = machine(common, store).await?;
+    match Watch::new(machine.clock, machine.anchor).trouble() {
+        None => Ok(()),
+        Some(trouble) => Err(Failure::new(crate::exit::PERSON_NEEDED, trouble.to_string())),
+    }
 }
 
 /// The app profile: the built-in one, with the operator's laid over it.
@@ -94,22 +112,9 @@ pub(crate) fn profile(common: &Common) -> Result<AppProfile, Failure> {
     AppProfile::from_toml(&text).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))
 }
 
-/// The classifier with the profile's messages.
-pub(crate) fn classifier(profile: &AppProfile) -> Result<Classifier, Failure> {
-    let mut rules = Vec::new();
-    for (class, language, phrase) in profile.messages() {
-        let rule = Rule::new(class, language, phrase)
-            .map_err(|e| Failure::usage(format!("the app profile: {e}")))?;
-        rules.push(rule);
-    }
-    Classifier::new(rules).map_err(|e| Failure::usage(format!("the app profile: {e}")))
-}
-
 /// What an automator needs.
 pub(crate) fn kit(common: &Common) -> Result<Kit, Failure> {
-    let profile = profile(common)?;
-    let classifier = classifier(&profile)?;
-    Ok(Kit { profile: Arc::new(profile), classifier: Arc::new(classifier) })
+    Kit::of(profile(common)?).map_err(|e| Failure::usage(format!("the app profile: {e}")))
 }
 
 /// The options for a phone: capabilities from a JSON file, if one is given.

@@ -148,7 +148,7 @@ fn a_store_that_cannot_be() {
     let sandbox = Sandbox::new();
     for (address, words) in [
         ("decorum.db", "use sqlite:PATH"),
-        ("mongodb://me:secret@host/db", "not in this version"),
+        ("mongodb://me:secret@/db", "use mongodb://HOST"),
         ("sqlite::memory:", "give a path"),
     ] {
         let told =

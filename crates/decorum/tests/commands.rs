@@ -154,8 +154,11 @@ fn interrupting_finishes_the_engagement_and_the_next_run_goes_on() {
     phone.expect_nobody_twice();
 }
 
+/// What it holds for itself. The program mapped from its file comes on top of that and is the
+/// system's cache; it is several times as large in a test build, so `make bench` measures the
+/// whole of a released one.
 #[test]
-fn a_run_stays_under_40_megabytes() {
+fn a_run_stays_under_20_megabytes_of_its_own() {
     let sandbox = Sandbox::brisk();
     let phone = Sim::start(&sandbox, "account = 'studio.nord'\n[latency]\nsource_ms = 5\n");
     let list = sandbox.people("person", 300);
@@ -169,11 +172,35 @@ fn a_run_stays_under_40_megabytes() {
     while run.try_wait().expect("a child").is_none() {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", run.id())).unwrap_or_default();
-        let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
-        peak_kb = peak.unwrap_or(0).max(peak_kb);
+        let now = status.lines().find_map(|l| l.strip_prefix("RssAnon:"));
+        let now = now.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+        peak_kb = now.unwrap_or(0).max(peak_kb);
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     assert!(peak_kb > 0, "it was measured");
-    assert!(peak_kb < 40 * 1024, "{peak_kb} kB");
+    assert!(peak_kb < 20 * 1024, "{peak_kb} kB");
+}
+
+#[test]
+fn a_page_source_in_a_broken_encoding_is_told_by_name() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("page.xml", b"<XCUIElementTypeApplication label=\"\xff\xfe\"/>");
+    let file = file.to_str().expect("UTF-8");
+    sandbox.decorum(&["screen", file]).expect(2).says("page.xml");
+    sandbox.decorum(&["profile", "check", file]).expect(2).says("page.xml");
+}
+
+#[test]
+fn a_profile_is_held_against_a_saved_page() {
+    let sandbox = Sandbox::new();
+    let page = "<XCUIElementTypeApplication type=\"XCUIElementTypeApplication\" name=\"Instagram\">\
+                <XCUIElementTypeButton type=\"XCUIElementTypeButton\" name=\"like-button\" \
+                label=\"Like\"/><XCUIElementTypeButton type=\"XCUIElementTypeButton\" \
+                name=\"brand-new-button\" label=\"Boost\"/></XCUIElementTypeApplication>";
+    let file = sandbox.write("page.xml", page);
+    let file = file.to_str().expect("UTF-8");
+    let told = sandbox.decorum(&["profile", "check", file]).expect(0);
+    told.says("ok    like_button").says("follow_button").says("brand-new-button: Button \"Boost\"");
+    let json = sandbox.decorum(&["profile", "check", file, "--json"]).expect(0).json();
+    assert_eq!(json["unknown"][0]["id"], "brand-new-button");
 }

@@ -73,6 +73,33 @@ fn a_question_right_after_the_tap_is_no_silent_revert() {
 }
 
 #[test]
+fn an_act_whose_answer_is_covered_is_looked_at_and_not_done_again() {
+    for (kind, action) in [("challenge", "comment"), ("challenge", "view"), ("logged_out", "like")]
+    {
+        let sandbox = Sandbox::brisk();
+        let phone = Sim::start(
+            &sandbox,
+            &format!(
+                "account = 'studio.nord'\n[population]\nstory_share = 1.0\n\
+                 [[faults]]\nkind = '{kind}'\nat_act = 2\nwhen = 'after'\n"
+            ),
+        );
+        let list = sandbox.people("person", 4);
+        let text: &[&str] = if action == "comment" { &["--comment", "Well made."] } else { &[] };
+        sandbox.run(&phone, "studio.nord", action, &list, text).expect(6).says("account clear");
+        assert_eq!(phone.effects().len(), 2, "the act took effect before it was covered");
+        // A person confirms on the phone, and clears the account.
+        phone.post("/sim/clear", &serde_json::json!({}));
+        sandbox.decorum(&["account", "clear", "studio.nord", "--note", "confirmed"]).expect(0);
+        sandbox.run(&phone, "studio.nord", action, &list, text).expect(0);
+        phone.expect_nobody_twice();
+        assert_eq!(phone.effects().len(), 4, "{kind}, {action}");
+        let engaged = sandbox.events().iter().filter(|e| e["status"] == "success").count();
+        assert_eq!(engaged, 4, "{kind}, {action}: one success each");
+    }
+}
+
+#[test]
 fn slow_pages_are_waited_for() {
     everybody_once("load_ms = 300\nfollow_ms = 200\n[latency]\nsource_ms = 30\nfind_ms = 10\n");
 }

@@ -119,9 +119,11 @@ fn three_in_a_row_bring_the_cooldown() {
 #[test]
 fn a_silent_revert_counts_as_a_refusal() {
     let sandbox = resting_for(300);
+    // Both looks must find what they are to find on a busy machine too.
+    sandbox.write("profile.toml", "[timings]\nsettle_ms = 3000\npoll_ms = 10\n");
     let phone = Sim::start(
         &sandbox,
-        "account = 'studio.nord'\n[[faults]]\nkind = 'silent_revert'\nat_act = 2\nrevert_after_ms = 10\n",
+        "account = 'studio.nord'\n[[faults]]\nkind = 'silent_revert'\nat_act = 2\nrevert_after_ms = 1500\n",
     );
     let list = sandbox.people("person", 4);
 

@@ -55,7 +55,7 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
     }
     for view in &accounts {
         let account = &view.account;
-        let now = account.not_before_newest(place::now());
+        let now = place::now();
         let until = account.breaker.until(now);
         let wait = until.map(|t| format!(" until {} ({} left)", instant(t), span(t.left(now))));
         let why = reason(account).map(|why| format!(" {why}"));
@@ -73,7 +73,7 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
 /// The state of an account as every interface shows it.
 fn state(view: &AccountView) -> Value {
     let account = &view.account;
-    let now = account.not_before_newest(place::now());
+    let now = place::now();
     let until = account.breaker.until(now);
     let used = |action: &Action| {
         let (hour, day) = account.usage.used(*action, now);

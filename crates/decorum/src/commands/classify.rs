@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::Common;
 use crate::console::{print, print_json};
 use crate::exit::{self, Code, Failure};
-use crate::place;
+use crate::place::{self, Access};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,8 +21,13 @@ struct Asked {
     locale: Option<String>,
 }
 
-pub(crate) fn classify(common: &Common) -> Result<Code, Failure> {
-    let classifier = place::classifier(&place::profile(common)?)?;
+pub(crate) async fn classify(common: &Common) -> Result<Code, Failure> {
+    let lexicon = place::kit(common)?.classifier;
+    if place::store_is_there(common)? {
+        let rules = place::guard(common, Access::Read).await?.settings().await?.message_rules;
+        lexicon.learn(&rules).map_err(|e| Failure::usage(format!("message_rules: {e}")))?;
+    }
+    let classifier = lexicon.classifier();
     let mut code = exit::DONE;
     for (i, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|e| {

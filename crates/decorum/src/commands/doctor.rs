@@ -1,7 +1,12 @@
 //! `decorum doctor`: is everything in place, and if not, what to do.
 
+use std::sync::Arc;
+
 use decorum_core::Settings;
 use decorum_device::{AppProfile, Device, Screen};
+use decorum_engine::clock::Watch;
+use decorum_engine::machine::Machine;
+use decorum_engine::run::Kit;
 use serde::Serialize;
 
 use super::phone::Line;
@@ -35,7 +40,7 @@ impl Findings {
 pub(crate) async fn doctor(common: &Common, args: &Doctor) -> Result<Code, Failure> {
     let mut findings = Findings(Vec::new());
     let profile = look_at_configuration(common, &mut findings);
-    look_at_store(common, &mut findings).await;
+    look_at_store(common, args, &mut findings).await;
     match (&args.phone.device, profile) {
         (Some(_), Some(profile)) => look_at_phone(args, &profile, &mut findings).await,
         (None, _) => findings.good("phone", "not looked at; add --device URL to include it"),
@@ -58,14 +63,14 @@ fn look_at_configuration(common: &Common, findings: &mut Findings) -> Option<App
         Ok(_) => findings.good("environment", "the variables that are set hold possible values"),
         Err(e) => findings.bad("environment", exit::USAGE, e.message),
     }
-    match place::profile(common).and_then(|p| place::classifier(&p).map(|_| p)) {
-        Ok(profile) => {
+    match place::kit(common) {
+        Ok(Kit { profile, .. }) => {
             let languages: Vec<&str> = profile.languages().collect();
             findings.good(
                 "app profile",
                 format!("{}, languages {}", profile.app_name(), languages.join(", ")),
             );
-            Some(profile)
+            Some(AppProfile::clone(&profile))
         }
         Err(e) => {
             findings.bad("app profile", exit::USAGE, e.message);
@@ -74,7 +79,32 @@ fn look_at_configuration(common: &Common, findings: &mut Findings) -> Option<App
     }
 }
 
-async fn look_at_store(common: &Common, findings: &mut Findings) {
+/// What this machine keeps beside the store.
+async fn look_at_machine(machine: &Machine, confirm: bool, findings: &mut Findings) {
+    let watch = Watch::new(Arc::clone(&machine.clock), Arc::clone(&machine.anchor));
+    let confirmed = if confirm { watch.confirm().map_err(|e| e.to_string()) } else { Ok(()) };
+    match (confirmed, watch.trouble()) {
+        (Err(why), _) => findings.bad("clock", exit::UNREACHABLE, why),
+        (Ok(()), None) if confirm => findings.good("clock", "taken as right from now on"),
+        (Ok(()), None) => findings.good("clock", "not set while this machine ran"),
+        (Ok(()), Some(trouble)) => {
+            findings.bad("clock", exit::PERSON_NEEDED, trouble.to_string());
+        }
+    }
+    match machine.spool.waiting().await {
+        Ok(waiting) if waiting.is_empty() => findings.good("spool", "empty"),
+        Ok(waiting) => findings.good(
+            "spool",
+            format!(
+                "{} for the store; the next run delivers first",
+                count(waiting.len(), "outcome waits", "outcomes wait")
+            ),
+        ),
+        Err(e) => findings.bad("spool", exit::UNREACHABLE, e.to_string()),
+    }
+}
+
+async fn look_at_store(common: &Common, args: &Doctor, findings: &mut Findings) {
     let store = match place::open_store(common, Access::Write).await {
         Ok(store) => store,
         Err(e) => return findings.bad("store", e.code, e.message),
@@ -91,6 +121,10 @@ async fn look_at_store(common: &Common, findings: &mut Findings) {
             ),
         ),
         Err(e) => findings.bad("store", exit::UNREACHABLE, e.to_string()),
+    }
+    match place::machine(common, store.as_ref()).await {
+        Ok(machine) => look_at_machine(&machine, args.confirm_clock, findings).await,
+        Err(e) => findings.bad("clock", e.code, e.message),
     }
     match store.inspect().await {
         Ok(found) if found.is_empty() => findings.good("content", "no damage found"),
@@ -113,7 +147,7 @@ async fn look_at_store(common: &Common, findings: &mut Findings) {
             let newest = accounts.iter().filter_map(|v| v.account.newest_event).max();
             match newest {
                 Some(newest) if now < newest => findings.bad(
-                    "clock",
+                    "time",
                     exit::PERSON_NEEDED,
                     format!(
                         "it says {}, but the newest event is of {}: the clock was set back; \
@@ -122,7 +156,7 @@ async fn look_at_store(common: &Common, findings: &mut Findings) {
                         instant(newest)
                     ),
                 ),
-                _ => findings.good("clock", format!("{} (UTC)", instant(now))),
+                _ => findings.good("time", format!("{} (UTC)", instant(now))),
             }
             let halted: Vec<&str> = accounts
                 .iter()

@@ -4,18 +4,25 @@ mod account;
 mod audit;
 mod check;
 mod classify;
+mod cleanup;
 mod demo;
 mod doctor;
+mod evidence;
 mod export;
+mod forget;
+mod import;
+mod metrics;
 mod phone;
+mod profile;
 mod report;
 mod run;
 mod screen;
 mod settings;
 mod sim;
+mod store;
 mod suppress;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, ProfileAction};
 use crate::exit::{Code, Failure};
 
 /// Does what was asked.
@@ -27,10 +34,18 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
         Command::Check(args) => check::check(&common, &args).await,
         Command::Settings { action } => settings::settings(&common, action).await,
         Command::Account { action } => account::account(&common, action).await,
-        Command::Classify => classify::classify(&common),
+        Command::Classify => classify::classify(&common).await,
         Command::Screen(args) => screen::screen(&common, &args).await,
+        Command::Profile { action: ProfileAction::Check { file, json } } => {
+            profile::check(&common, &file, json)
+        }
         Command::Export(args) => export::export(&common, args).await,
+        Command::Import(args) => import::import(&common, args).await,
         Command::Audit { action } => audit::audit(&common, action).await,
+        Command::Metrics(args) => metrics::metrics(&common, &args).await,
+        Command::Target { action } => forget::target(&common, action).await,
+        Command::Cleanup(args) => cleanup::cleanup(&common, &args).await,
+        Command::Store { action } => store::store(action).await,
         Command::Suppress(args) => suppress::suppress(&common, &args).await,
         Command::Sim(args) => sim::sim(args).await,
         Command::Doctor(args) => doctor::doctor(&common, &args).await,

@@ -7,13 +7,10 @@ use std::time::{Duration, Instant};
 use decorum_core::{RefusalReason, Status, Timestamp};
 use decorum_engine::automator::Evidence;
 use decorum_engine::run::{Engagement, Progress, Tell};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::console::{count, instant, say, span};
+use crate::console::{Lines, count, instant, say, span};
 use crate::place;
-
-/// Plain lines come at most this often, unless something went wrong.
-const QUIET: Duration = Duration::from_secs(10);
 
 pub(crate) struct Report {
     bar: ProgressBar,
@@ -29,15 +26,15 @@ struct State {
     done: u64,
     total: u64,
     started: Instant,
-    said: Instant,
+    /// That all is well; what went wrong is said at once.
+    lines: Lines,
 }
 
 impl Report {
     /// A report on `total` engagements; evidence goes into the folder `evidence`.
     pub(crate) fn new(total: usize, evidence: PathBuf, terminal: bool) -> Self {
-        let target =
-            if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(total as u64), target);
+        // Says nothing where there is no terminal.
+        let bar = ProgressBar::new(total as u64);
         let rests_until = Arc::new(Mutex::new(None::<Timestamp>));
         let shown = Arc::clone(&rests_until);
         let countdown = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
@@ -57,8 +54,8 @@ impl Report {
                 style.with_key("rate", rate).with_key("countdown", countdown).progress_chars("━╸─"),
             );
         }
-        let now = Instant::now();
-        let state = State { settled: 0, done: 0, total: total as u64, started: now, said: now };
+        let (total, started, lines) = (total as u64, Instant::now(), Lines::new());
+        let state = State { settled: 0, done: 0, total, started, lines };
         let report = Self { bar, terminal, evidence, state: Mutex::new(state), rests_until };
         if terminal {
             report.bar.enable_steady_tick(Duration::from_secs(1));
@@ -104,8 +101,7 @@ impl Report {
             let again = if last { "" } else { " (will be tried again)" };
             let said = first_line(detail);
             self.line(&format!("{} {action} {name}: {why}{again}: {said}", engagement.status));
-        } else if !self.terminal && state.said.elapsed() >= QUIET {
-            state.said = Instant::now();
+        } else if state.lines.is_due() {
             say(&pace(&state));
         }
     }

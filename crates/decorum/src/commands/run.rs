@@ -26,7 +26,7 @@ pub(crate) async fn run(common: &Common, args: Run) -> Result<Code, Failure> {
     }
     let kit = place::kit(common)?;
     let line = Line::new(&args.phone, &kit.profile)?;
-    let evidence = place::data_dir(common)?.join("evidence");
+    let evidence = place::evidence_dir(common)?;
     let guard = place::guard(common, Access::Write).await?;
     let task = guard.entropy().name(place::now());
     let task = task.parse().map_err(|e: decorum_core::IdError| Failure::usage(e.to_string()))?;
@@ -35,7 +35,7 @@ pub(crate) async fn run(common: &Common, args: Run) -> Result<Code, Failure> {
         .waiting(!args.no_wait)
         .dry(args.dry_run);
 
-    let stop = stop_on_signal();
+    let stop = stop_on_signal("Ending after this engagement; run again to go on.");
     let report = Report::new(plan.size(), evidence, std::io::stderr().is_terminal());
     let summary = run::run(&guard, &line, &kit, &plan, &stop, &report).await;
     report.finish();
@@ -48,13 +48,13 @@ pub(crate) async fn run(common: &Common, args: Run) -> Result<Code, Failure> {
     Ok(code(&summary))
 }
 
-/// The first Ctrl-C (or SIGTERM) ends the run after the current engagement, the second at once:
-/// that is safe too, it only leaves a doubt to be settled by the next run.
-pub(crate) fn stop_on_signal() -> Stop {
+/// The first Ctrl-C (or SIGTERM) ends after the current engagement or step, as `told`; the second
+/// at once: that is safe too, it only leaves a doubt to be settled by the next run.
+pub(crate) fn stop_on_signal(told: &'static str) -> Stop {
     let (switch, stop) = StopSwitch::new();
     tokio::spawn(async move {
         signal().await;
-        say("Ending after this engagement; run again to go on. Once more ends at once.");
+        say(&format!("{told} Once more ends at once."));
         switch.stop();
         signal().await;
         std::process::exit(130);
@@ -62,16 +62,20 @@ pub(crate) fn stop_on_signal() -> Stop {
     stop
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn signal() {
+/// Waits for Ctrl-C or SIGTERM. They are caught from here on, whether it is waited or not.
+pub(crate) fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        drop(tokio::signal::ctrl_c().await);
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async {
+        match signals {
+            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            (Ok(mut one), Err(_)) | (Err(_), Ok(mut one)) => drop(one.recv().await),
+            // The system catches none, so it ends the process.
+            (Err(_), Err(_)) => std::future::pending().await,
+        }
     }
 }
 
@@ -114,6 +118,10 @@ fn print_summary(s: &Summary) -> Result<(), Failure> {
     if s.in_doubt > 0 {
         let n = count(s.in_doubt, "engagement is", "engagements are");
         notes.push(format!("{n} in doubt; the next run looks at the phone first"));
+    }
+    if s.spooled > 0 {
+        let n = count(s.spooled, "outcome waits", "outcomes wait");
+        notes.push(format!("{n} for the store in the spool; the next run delivers first"));
     }
     if !s.round_trips_max.is_empty() {
         let trips = s.round_trips_max.iter().map(|(action, n)| format!("{n} for a {action}"));

@@ -1,6 +1,6 @@
 //! `decorum settings`: read or change the one document.
 
-use serde_json::Value;
+use decorum_core::{Change, SettingsError};
 
 use crate::args::{Common, SettingsAction};
 use crate::console::{print, say};
@@ -31,22 +31,20 @@ async fn get(common: &Common, name: Option<&str>) -> Result<Code, Failure> {
 }
 
 async fn set(common: &Common, changes: &[String]) -> Result<Code, Failure> {
-    let mut parsed = Vec::new();
-    for change in changes {
-        let (name, text) = change.split_once('=').ok_or_else(|| {
-            Failure::usage(format!(
-                "`{change}` is not a change; write NAME=JSON, as cooldown_minutes=60"
-            ))
-        })?;
-        // A bare word is what a person means by a string: dedup_scope=fleet.
-        let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        parsed.push((name.trim(), value));
-    }
+    let usage = |error: SettingsError| Failure::usage(error.to_string());
+    let changes: Vec<Change> =
+        changes.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(usage)?;
     let store = place::open_store(common, Access::Write).await?;
     let before = store.settings(&place::first_settings()?).await?;
     let mut after = before.settings.clone();
-    for (name, value) in parsed {
-        after = after.with(name, value).map_err(|e| Failure::usage(e.to_string()))?;
+    for Change { name, value } in changes {
+        after = after.with(&name, value).map_err(usage)?;
+    }
+    if after.message_rules != before.settings.message_rules {
+        place::kit(common)?
+            .classifier
+            .try_out(&after.message_rules)
+            .map_err(|e| Failure::usage(format!("message_rules: {e}")))?;
     }
     if after == before.settings && before.version > 0 {
         say("nothing changes: the settings are so already");

@@ -23,6 +23,7 @@ pub(crate) const BRISK: [&str; 3] = [
 /// A data directory and an environment of its own.
 pub(crate) struct Sandbox {
     dir: TempDir,
+    store: Option<String>,
 }
 
 /// How a command ended.
@@ -33,7 +34,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
@@ -74,7 +75,7 @@ impl Ended {
 impl Sandbox {
     /// An empty one, with the app profile's waits shortened to what a simulated phone needs.
     pub(crate) fn new() -> Self {
-        let sandbox = Self { dir: TempDir::new().expect("a temporary directory") };
+        let sandbox = Self { dir: TempDir::new().expect("a temporary directory"), store: None };
         sandbox.write(
             "profile.toml",
             "[timings]\nsettle_ms = 30\nload_timeout_ms = 3000\npoll_ms = 10\n",
@@ -84,11 +85,19 @@ impl Sandbox {
 
     /// One with [`BRISK`] settings.
     pub(crate) fn brisk() -> Self {
-        let sandbox = Self::new();
+        Self::new().made_brisk()
+    }
+
+    /// The same over a store somewhere else.
+    pub(crate) fn brisk_on(store: String) -> Self {
+        Self { store: Some(store), ..Self::new() }.made_brisk()
+    }
+
+    fn made_brisk(self) -> Self {
         let mut args = vec!["settings", "set"];
         args.extend(BRISK);
-        sandbox.decorum(&args).expect(0);
-        sandbox
+        self.decorum(&args).expect(0);
+        self
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -117,6 +126,9 @@ impl Sandbox {
             .env("DECORUM_PROFILE", self.path("profile.toml"))
             .env("USER", "tester")
             .stdin(Stdio::null());
+        if let Some(store) = &self.store {
+            command.env("DECORUM_STORE", store);
+        }
         command
     }
 

@@ -47,14 +47,18 @@ fn every(people: &[String], start: usize, step: usize) -> Vec<&String> {
     people.iter().skip(start).step_by(step).collect()
 }
 
-pub(super) fn parts(n: u32) -> Vec<Part> {
-    vec![nord(people(0, n)), sud(people(150, n))]
+/// Both parts; the apps speak `language` if one is given.
+pub(super) fn parts(n: u32, language: Option<&str>) -> Vec<Part> {
+    vec![
+        nord(people(0, n), language.unwrap_or("en")),
+        sud(people(150, n), language.unwrap_or("es")),
+    ]
 }
 
 /// Follows and likes; told to slow down once, and refused once without a word.
-fn nord(people: Vec<String>) -> Part {
+fn nord(people: Vec<String>, language: &str) -> Part {
     let scenario = format!(
-        "account = 'studio.nord'\nload_ms = 15\nfollow_ms = 20\n\
+        "account = 'studio.nord'\nlanguage = '{language}'\nload_ms = 15\nfollow_ms = 20\n\
          [latency]\nsource_ms = 8\nfind_ms = 3\ntap_ms = 4\n\
          [population]\nprivate = [{}]\nmissing = [{}]\n\
          [[faults]]\nkind = 'interstitial'\nprompt = 'notifications'\n\
@@ -74,11 +78,11 @@ fn nord(people: Vec<String>) -> Part {
     }
 }
 
-/// Watches stories and comments, in Spanish, until the platform asks for a person.
-fn sud(people: Vec<String>) -> Part {
+/// Watches stories and comments, in Spanish if nobody asks for another language, until the platform asks for a person.
+fn sud(people: Vec<String>, language: &str) -> Part {
     let acts = people.len() * 3 / 2;
     let scenario = format!(
-        "account = 'atelier.sud'\nlanguage = 'es'\nload_ms = 15\n\
+        "account = 'atelier.sud'\nlanguage = '{language}'\nload_ms = 15\n\
          [latency]\nsource_ms = 8\nfind_ms = 3\ntap_ms = 4\n\
          [population]\nstory_share = 0.7\nprivate = [{}]\n\
          [[faults]]\nkind = 'challenge'\nat_act = {acts}\n",
@@ -88,7 +92,7 @@ fn sud(people: Vec<String>) -> Part {
         account: "atelier.sud",
         actions: &[Action::View, Action::Like, Action::Comment],
         comments: &["¡Qué luz tan bonita!", "Precioso trabajo."],
-        about: "an app in Spanish; near the end the platform asks for a person",
+        about: "near the end the platform asks for a person",
         people,
         scenario,
     }

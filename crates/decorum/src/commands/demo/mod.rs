@@ -7,12 +7,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use decorum_core::classify::Classifier;
 use decorum_core::{AccountId, Action, Settings, Username};
 use decorum_device::AppProfile;
-use decorum_engine::clock::SystemClock;
-use decorum_engine::entropy::SystemEntropy;
 use decorum_engine::guard::Guard;
+use decorum_engine::machine::Machine;
 use decorum_engine::process;
 use decorum_engine::run::{self, Kit, Plan, Stop, Summary};
 use decorum_sim::{Phone, Scenario};
@@ -39,12 +37,16 @@ pub(crate) async fn demo(common: &Common, args: &Demo) -> Result<Code, Failure> 
     let settings = shortened().map_err(|e| Failure::new(exit::FAILED, e.to_string()))?;
     store.put_settings(&settings, 0, "demo", place::now()).await?;
     let profile = AppProfile::from_toml(PROFILE).map_err(|e| Failure::usage(e.to_string()))?;
-    let classifier: Classifier = place::classifier(&profile)?;
-    let kit = Kit { profile: Arc::new(profile), classifier: Arc::new(classifier) };
+    let kit = Kit::of(profile).map_err(|e| Failure::usage(format!("the app profile: {e}")))?;
 
-    let stage = Stage { store: Arc::clone(&store), kit, stop: stop_on_signal() };
+    let stage = Stage {
+        machine: Machine::this(&folder, &store.identity().await?.place),
+        store: Arc::clone(&store),
+        kit,
+        stop: stop_on_signal("Ending after this engagement; run again to go on."),
+    };
     let mut shows = Vec::new();
-    for part in cast::parts(args.targets) {
+    for part in cast::parts(args.targets, args.language.as_deref()) {
         shows.push(Show::open(part).await?);
     }
     story::opening(&shows, &folder)?;
@@ -119,6 +121,7 @@ impl Show {
 }
 
 struct Stage {
+    machine: Machine,
     store: Arc<dyn Store>,
     kit: Kit,
     stop: Stop,
@@ -140,8 +143,7 @@ impl Stage {
         let line = Line::new(&phone, &self.kit.profile)?;
         let guard = Guard::new(
             Arc::clone(&self.store),
-            Arc::new(SystemClock),
-            Arc::new(SystemEntropy),
+            self.machine.clone(),
             process::this_process(show.part.account),
             Settings::default(),
         );

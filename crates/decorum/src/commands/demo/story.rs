@@ -204,12 +204,12 @@ pub(super) async fn record(store: &dyn Store, path: &Path) -> Result<bool, Failu
     let mut intact = store.inspect().await?.is_empty();
     for view in store.accounts().await? {
         let account = view.account;
-        match verify(store, &account.account_id, account.head).await? {
-            Ok(head) => print(format!(
+        match verify(store, account.clone()).await? {
+            Ok(whole) => print(format!(
                 "   {}: {} events, chain intact, newest hash {}…",
                 account.account_id,
-                head.seq,
-                head.hash.to_string().get(..16).unwrap_or_default()
+                whole.head.seq,
+                whole.head.hash.to_string().get(..16).unwrap_or_default()
             ))?,
             Err(broken) => {
                 intact = false;

@@ -1,0 +1,111 @@
+//! `decorum target forget`: erase a person everywhere.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use decorum_core::{ClaimId, Finding, Metadata, Platform, Username};
+use decorum_engine::entropy::{Entropy, SystemEntropy};
+use decorum_engine::process;
+use decorum_store::{EventFilter, Forgotten, PageRequest, Store, StoreError};
+use serde_json::json;
+
+use super::evidence::Evidence;
+use crate::args::{Common, TargetAction};
+use crate::console::{complain, count, print, print_json, say};
+use crate::exit::{self, Code, Failure};
+use crate::place::{self, Access};
+
+/// Claims in doubt on one person that are settled at most: there are fewer accounts than that.
+const DOUBTS_MAX: usize = 10_000;
+
+pub(crate) async fn target(common: &Common, action: TargetAction) -> Result<Code, Failure> {
+    let TargetAction::Forget { user, json } = action;
+    let target: Username =
+        user.parse().map_err(|e: decorum_core::NameError| Failure::usage(e.to_string()))?;
+    let folder = place::evidence_dir(common)?;
+    let store = place::open_store(common, Access::Write).await?;
+    // What a killed process held is nobody's any more, and need not be waited for.
+    let holders = store.claim_holders(None).await?;
+    let gone: Vec<_> = holders.into_iter().filter(process::is_gone).collect();
+    store.lapse(None, &gone, place::now()).await?;
+    // The files first: only the events know which they are.
+    let evidence = remove_evidence(store.as_ref(), &target, folder).await?;
+    if std::io::stderr().is_terminal() {
+        say("erasing; a large store takes about a second per 100 MB");
+    }
+    let mut forgotten = forget(store.as_ref(), &target).await?;
+    store.close().await?;
+    let files = evidence.removed();
+    forgotten.traces.extend(evidence.left());
+    report(&forgotten, files, json)?;
+    for trace in &forgotten.traces {
+        complain(trace);
+    }
+    Ok(if forgotten.traces.is_empty() { exit::DONE } else { exit::FAILED })
+}
+
+/// Forgets, after settling what is in doubt: whether the person was engaged no longer matters for
+/// anything but the count of what was done.
+async fn forget(store: &dyn Store, target: &Username) -> Result<Forgotten, Failure> {
+    let who = place::who();
+    for _ in 0..DOUBTS_MAX {
+        match store.forget(Platform::Instagram, target, &who, place::now()).await {
+            Err(StoreError::StillInDoubt(claim)) => settle(store, claim).await?,
+            ended => return Ok(ended?),
+        }
+    }
+    Err(Failure::new(exit::FAILED, "claims on this person come faster than they can be settled"))
+}
+
+async fn settle(store: &dyn Store, claim: ClaimId) -> Result<(), Failure> {
+    let entropy: &dyn Entropy = &SystemEntropy;
+    let stamp = entropy.stamp(place::now());
+    let (settings, nothing) = (place::first_settings()?, Metadata::default());
+    store.reconcile(&settings, claim, Finding::CannotTell, nothing, stamp).await?;
+    say(&format!("claim {claim} was in doubt; it counts as done now"));
+    Ok(())
+}
+
+/// Removes the pictures and page sources that were kept with the person's events on this machine.
+async fn remove_evidence(
+    store: &dyn Store,
+    target: &Username,
+    folder: PathBuf,
+) -> Result<Evidence, Failure> {
+    let filter = EventFilter { target_username: Some(target.clone()), ..EventFilter::default() };
+    let mut page = PageRequest { limit: PageRequest::MAX, ..PageRequest::default() };
+    let mut evidence = Evidence::of(folder, false);
+    loop {
+        let found = store.events(&filter, &page).await?;
+        for named in found.items.iter().filter_map(Evidence::named_by) {
+            evidence.remove(&named)?;
+        }
+        page.after = found.next;
+        if page.after.is_none() {
+            return Ok(evidence);
+        }
+    }
+}
+
+fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Failure> {
+    let Forgotten { events, rows, errors, traces } = forgotten;
+    if as_json {
+        return print_json(&json!({
+            "events": events,
+            "rows": rows,
+            "errors": errors,
+            "evidence_files": files,
+            "traces": traces,
+        }));
+    }
+    let n = |n: &u64| usize::try_from(*n).unwrap_or(usize::MAX);
+    print(format!(
+        "forgotten: {} without the person now, {}, {} and {} removed",
+        count(n(events), "event", "events"),
+        count(n(rows), "dedup row", "dedup rows"),
+        count(n(errors), "error text", "error texts"),
+        count(files, "file", "files"),
+    ))?;
+    say("they stay on the suppression list by a keyed hash: nobody engages them again");
+    Ok(())
+}
