@@ -1,6 +1,5 @@
 //! What a person waits for: cold start, a second run over the same list, memory.
 
-use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -11,13 +10,14 @@ use std::time::{Duration, Instant};
 use decorum_sim::{Phone, Scenario};
 use tempfile::TempDir;
 
-use crate::table::Row;
+use crate::engagement::Failed;
+use crate::table::{self, Row};
 
 const SAMPLES: usize = 15;
 const PEOPLE: usize = 500;
 
 /// The binary, built beside this program.
-fn binary() -> Result<PathBuf, Box<dyn Error>> {
+pub(crate) fn binary() -> Result<PathBuf, Failed> {
     let path = std::env::current_exe()?.with_file_name("decorum");
     if path.exists() {
         return Ok(path);
@@ -40,7 +40,7 @@ impl Bench {
         command
     }
 
-    fn list(&self, prefix: &str, n: usize) -> Result<String, Box<dyn Error>> {
+    fn list(&self, prefix: &str, n: usize) -> Result<String, Failed> {
         let names: Vec<String> = (0..n).map(|i| format!("{prefix}{i}")).collect();
         let path = self.dir.path().join(format!("{prefix}.txt"));
         fs::write(&path, names.join("\n"))?;
@@ -62,7 +62,8 @@ impl Bench {
     }
 }
 
-pub(crate) fn all() -> Result<Vec<Row>, Box<dyn Error>> {
+pub(crate) fn all() -> Result<(), Failed> {
+    table::heading("a whole process", "the reference named in each row");
     let bench = Bench { dir: TempDir::new()?, binary: binary()? };
     fs::write(bench.dir.path().join("profile.toml"), "[timings]\nsettle_ms = 1\npoll_ms = 5\n")?;
     let caps = "{\"hour\":null,\"day\":null}";
@@ -89,7 +90,7 @@ pub(crate) fn all() -> Result<Vec<Row>, Box<dyn Error>> {
     runtime.block_on(phone.stop());
     #[expect(clippy::cast_precision_loss, reason = "kilobytes of one process")]
     let mb = memory as f64 / 1024.0;
-    Ok(vec![
+    for row in [
         Row::millis("cold start to the first request (vs `true`)", &start, &nothing),
         Row::millis("`settings get` (vs `true`)", &one, &nothing),
         Row::millis(&format!("second run over {PEOPLE} people (vs `settings get`)"), &again, &one),
@@ -99,22 +100,25 @@ pub(crate) fn all() -> Result<Vec<Row>, Box<dyn Error>> {
             reference: vec![40.0],
             unit: "MB",
         },
-    ])
+    ] {
+        table::row(&row);
+    }
+    Ok(())
 }
 
-fn expect(command: &mut Command) -> Result<(), Box<dyn Error>> {
+fn expect(command: &mut Command) -> Result<(), Failed> {
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
 }
 
-fn timed(command: &mut Command) -> Result<Duration, Box<dyn Error>> {
+fn timed(command: &mut Command) -> Result<Duration, Failed> {
     let started = Instant::now();
     expect(command)?;
     Ok(started.elapsed())
 }
 
 /// From starting the process to the first byte of its first request to a phone.
-fn first_call(bench: &Bench, list: &str) -> Result<Duration, Box<dyn Error>> {
+fn first_call(bench: &Bench, list: &str) -> Result<Duration, Failed> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
     let started = Instant::now();
@@ -131,15 +135,21 @@ fn first_call(bench: &Bench, list: &str) -> Result<Duration, Box<dyn Error>> {
 }
 
 /// `VmHWM` in kB, read while the process runs.
-fn peak_memory(command: &mut Command) -> Result<u64, Box<dyn Error>> {
+pub(crate) fn peak_memory(command: &mut Command) -> Result<u64, Failed> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn()?;
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
-    while child.try_wait()?.is_none() {
+    loop {
         peak = peak.max(high_water(Path::new(&status)).unwrap_or(0));
+        if let Some(ended) = child.try_wait()? {
+            if ended.success() {
+                return Ok(peak);
+            }
+            return Err(format!("{command:?} ended with {ended}").into());
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
-    Ok(peak)
 }
 
 fn high_water(status: &Path) -> Option<u64> {

@@ -1,6 +1,10 @@
 //! Rows of medians and their ratio.
 
-#![expect(clippy::print_stdout, reason = "the tables are what the program is for")]
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the tables are what the program is for"
+)]
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +12,17 @@ use std::time::Duration;
 /// Prints the heading of a table.
 pub(crate) fn heading(what: &str, reference: &str) {
     println!("\n{what}; reference: {reference}");
-    println!("{:<44} {:>12} {:>12} {:>7}  spread (min to max)", "", "median", "reference", "ratio");
+    println!("{:<50} {:>13} {:>13} {:>7}  spread (min to max)", "", "median", "reference", "ratio");
+}
+
+/// Prints a row as soon as it is measured.
+pub(crate) fn row(row: &Row) {
+    println!("{row}");
+}
+
+/// Says how far a long preparation is.
+pub(crate) fn progress(how: &str) {
+    eprintln!("{how}");
 }
 
 /// One thing measured beside its reference.
@@ -20,10 +34,23 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Times in milliseconds.
+    /// Times in milliseconds: a ratio above 1 is slower than the reference.
     pub(crate) fn millis(what: &str, samples: &[Duration], reference: &[Duration]) -> Self {
         let ms = |d: &[Duration]| d.iter().map(|d| d.as_secs_f64() * 1000.0).collect();
         Self { what: what.to_owned(), samples: ms(samples), reference: ms(reference), unit: "ms" }
+    }
+
+    /// Times in microseconds: a ratio above 1 is slower than the reference.
+    pub(crate) fn micros(what: &str, samples: &[Duration], reference: &[Duration]) -> Self {
+        let us = |d: &[Duration]| d.iter().map(|d| d.as_secs_f64() * 1_000_000.0).collect();
+        Self { what: what.to_owned(), samples: us(samples), reference: us(reference), unit: "us" }
+    }
+
+    /// How many a second, from the time of one: a ratio below 1 is slower than the reference.
+    pub(crate) fn rate(what: &str, each: &[Duration], reference: &[Duration]) -> Self {
+        let rate = |d: &[Duration]| d.iter().map(|d| 1.0 / d.as_secs_f64()).collect();
+        let what = what.to_owned();
+        Self { what, samples: rate(each), reference: rate(reference), unit: "/s" }
     }
 }
 
@@ -41,7 +68,7 @@ impl fmt::Display for Row {
         let unit = self.unit;
         write!(
             f,
-            "{:<44} {is:>9.2} {unit} {reference:>9.2} {unit} {:>7.2}  {low:.2} to {high:.2} {unit}",
+            "{:<50} {is:>10.2} {unit} {reference:>10.2} {unit} {:>7.2}  {low:.2} to {high:.2} {unit}",
             self.what,
             is / reference
         )

@@ -1,0 +1,177 @@
+//! What a page of the log costs, in a long log beside a short one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use decorum_core::{Action, ErrorClass, Status};
+use decorum_store::{EventFilter, Order, PageRequest, Store};
+
+use crate::engagement::Failed;
+use crate::fill;
+use crate::table::{self, Row};
+
+const SAMPLES: usize = 15;
+/// Pages of one sample, fewer if they take longer than this.
+const EACH: u32 = 10;
+const LONGEST: Duration = Duration::from_millis(50);
+const LIMIT: usize = 100;
+
+/// Measures every kind of page in a log of `long` events beside one of `short`.
+pub(crate) fn sqlite(short: u64, long: u64) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
+    runtime.block_on(async {
+        let (small, _) = fill::sqlite(short).await?;
+        let (big, _) = fill::sqlite(long).await?;
+        compare("SQLite", (&small, short), (&big, long)).await?;
+        small.close().await?;
+        big.close().await?;
+        Ok(())
+    })
+}
+
+/// The same for a MongoDB keeper, in two databases of one server.
+pub(crate) async fn compare(
+    keeper: &str,
+    (small, short): (&Arc<dyn Store>, u64),
+    (big, long): (&Arc<dyn Store>, u64),
+) -> Result<(), Failed> {
+    table::heading(
+        &format!("a page of {LIMIT} events out of {long} ({keeper})"),
+        &format!("the same out of {short}"),
+    );
+    let kinds = kinds(short)?;
+    for ((what, here), (_, there)) in kinds.into_iter().zip(self::kinds(long)?) {
+        let (mut samples, mut reference) = (Vec::new(), Vec::new());
+        for _ in 0..SAMPLES {
+            reference.push(page(small, &here).await?);
+            samples.push(page(big, &there).await?);
+        }
+        table::row(&Row::millis(what, &samples, &reference));
+    }
+    Ok(())
+}
+
+/// A page to ask for.
+struct Kind {
+    filter: EventFilter,
+    request: PageRequest,
+    /// Whether there is anything to find.
+    found: bool,
+}
+
+async fn page(store: &Arc<dyn Store>, kind: &Kind) -> Result<Duration, Failed> {
+    let started = Instant::now();
+    let mut pages = 0;
+    while pages < EACH && (pages == 0 || started.elapsed() < LONGEST) {
+        let page = store.events(&kind.filter, &kind.request).await?;
+        if page.items.is_empty() == kind.found {
+            return Err(format!("{:?} finds {} events", kind.filter, page.items.len()).into());
+        }
+        pages += 1;
+    }
+    Ok(started.elapsed() / pages)
+}
+
+/// Every kind of page in a log of so many events.
+fn kinds(events: u64) -> Result<Vec<(&'static str, Kind)>, Failed> {
+    let deep = events / 10 * 9;
+    // Somebody, and what happened to them, in the middle of the log.
+    let middle = events / 2;
+    let (account, target) = (fill::account(middle), fill::target(middle));
+    let (account, other) =
+        (Some(account.parse()?), Some(fill::phone(number(&account)? + 1).parse()?));
+    let phone = Some(fill::phone(number(&fill::account(middle))?).parse()?);
+    let all = EventFilter::default;
+    let after = |n: u64, order| {
+        let request = PageRequest { after: Some(fill::cursor(n)), limit: LIMIT, order };
+        Kind { filter: all(), request, found: true }
+    };
+    let first = |filter| {
+        let request = PageRequest { after: None, limit: LIMIT, order: Order::Newest };
+        Kind { filter, request, found: true }
+    };
+    let oldest = |mut kind: Kind| {
+        kind.request.order = Order::Oldest;
+        kind
+    };
+    let from_the_middle = |mut kind: Kind| {
+        kind.request.after = Some(fill::cursor(middle));
+        kind
+    };
+    let mut kinds = vec![
+        ("first page, newest first", first(all())),
+        ("first page, oldest first", oldest(first(all()))),
+        ("nine tenths down, newest first", after(events - deep, Order::Newest)),
+        ("nine tenths down, oldest first", after(deep, Order::Oldest)),
+        ("of an account", first(EventFilter { account_id: account.clone(), ..all() })),
+        (
+            "of an account, oldest first",
+            oldest(first(EventFilter { account_id: account.clone(), ..all() })),
+        ),
+        (
+            "of an account, from the middle on",
+            from_the_middle(first(EventFilter { account_id: account.clone(), ..all() })),
+        ),
+        ("about a person", first(EventFilter { target_username: Some(target.parse()?), ..all() })),
+        (
+            "about a person, of an account",
+            first(EventFilter {
+                account_id: account.clone(),
+                target_username: Some(target.parse()?),
+                ..all()
+            }),
+        ),
+        ("of an action", first(EventFilter { action: Some(Action::Comment), ..all() })),
+        ("with a status", first(EventFilter { status: Some(Status::Failed), ..all() })),
+        (
+            "with a kind of trouble",
+            first(EventFilter { error_class: Some(ErrorClass::TargetUnavailable), ..all() }),
+        ),
+        ("of a task", first(EventFilter { task_id: Some(fill::task(middle).parse()?), ..all() })),
+        ("on a phone", first(EventFilter { device_id: phone.clone(), ..all() })),
+        (
+            "of one hour in the middle",
+            first(EventFilter {
+                from: Some(fill::instant(middle)),
+                to: Some(fill::instant(middle).plus(Duration::from_hours(1))),
+                ..all()
+            }),
+        ),
+        (
+            "of an account, with a status",
+            first(EventFilter {
+                account_id: account.clone(),
+                status: Some(Status::Success),
+                ..all()
+            }),
+        ),
+        (
+            "of an account, an action, a trouble, oldest first",
+            oldest(first(EventFilter {
+                account_id: account.clone(),
+                action: Some(Action::Comment),
+                error_class: Some(ErrorClass::Network),
+                ..all()
+            })),
+        ),
+        (
+            "on a phone, of an action, with a status",
+            first(EventFilter {
+                device_id: phone,
+                action: Some(Action::View),
+                status: Some(Status::Skipped),
+                ..all()
+            }),
+        ),
+    ];
+    let nothing = EventFilter { account_id: account, device_id: other, ..all() };
+    kinds.push(("of an account on a phone it never had (nothing)", {
+        Kind { found: false, ..first(nothing) }
+    }));
+    Ok(kinds)
+}
+
+/// The number in the name of an account.
+fn number(account: &str) -> Result<u64, Failed> {
+    Ok(account.trim_start_matches("account").parse()?)
+}
