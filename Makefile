@@ -1,9 +1,10 @@
 # Each target is one line that calls a script in scripts/; `make help` lists them.
-# ARGS goes to the program of a target, FOR is a duration such as 60s, 5m or 2h.
-FOR ?= 60s
+# ARGS goes to the program of a target, FOR is a duration such as 60s, 5m or 2h, SECONDS the same
+# as a number.
+FOR ?= $(if $(SECONDS),$(SECONDS)s,60s)
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint bench fuzz soak screenshots clean help
+.PHONY: demo test lint bench drill simulate fuzz mutants soak screenshots clean help
 
 demo: ## build Decorum and show it on simulated phones (ARGS="--once")
 	@scripts/demo $(ARGS)
@@ -17,11 +18,20 @@ lint: ## formatting, clippy, docs, shell scripts, Python, dependencies
 bench: ## measure (ARGS is handed to the benchmarks)
 	@scripts/bench $(ARGS)
 
+drill: ## kill the primary of a MongoDB replica set under writers that race (ARGS="failover --minutes 3")
+	@scripts/drill $(ARGS)
+
+simulate: ## play the way of an engagement on virtual time, with faults everywhere (ARGS="--seconds 3600")
+	@scripts/simulate $(ARGS)
+
 fuzz: ## search for inputs that break a promise until the time is over (FOR=60s)
 	@scripts/fuzz "$(FOR)" $(ARGS)
 
-soak: ## kill the whole system again and again until the time is over (FOR=60s)
-	@scripts/soak "$(FOR)"
+mutants: ## change the core in one place after the other: which change does no test notice? (ARGS="--file '**/lease.rs'")
+	@scripts/mutants $(ARGS)
+
+soak: ## break the whole system at random until the time is over (SECONDS=300 ARGS="--store mongodb")
+	@scripts/soak "$(FOR)" $(ARGS)
 
 screenshots: ## take pictures of the simulated phone (ARGS is the folder)
 	@scripts/screenshots $(ARGS)
