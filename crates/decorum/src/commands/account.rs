@@ -101,6 +101,7 @@ fn reason(account: &Account) -> Option<String> {
         }
         Breaker::HalfOpen { .. } => Some("one probe is under way".to_owned()),
         Breaker::Cooldown { .. } => Some("rate limited too often in a row".to_owned()),
+        Breaker::Ramp { .. } => Some("works up to its budgets after a cooldown".to_owned()),
         Breaker::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
         Breaker::Halted { reason, detail, .. } => {
             let said: Vec<&str> = detail.split_whitespace().collect();
