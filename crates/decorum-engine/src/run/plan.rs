@@ -8,6 +8,7 @@ use decorum_core::{AccountId, Action, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
 
+use crate::lease::Hold;
 use crate::lexicon::Lexicon;
 
 /// The longest comment the platform takes, in characters.
@@ -23,6 +24,16 @@ pub struct Plan {
     pub(crate) task_id: TaskId,
     pub(crate) wait: bool,
     pub(crate) dry_run: bool,
+    pub(crate) loan: Option<Loan>,
+}
+
+/// Leases that whoever starts a run holds already, and keeps when it is over.
+#[derive(Clone, Debug)]
+pub struct Loan {
+    /// On the account.
+    pub account: Arc<Hold>,
+    /// On the phone.
+    pub phone: Arc<Hold>,
 }
 
 /// Why a plan cannot work.
@@ -95,7 +106,8 @@ impl Plan {
         if targets.iter().any(|t| t.as_str() == account.as_str()) {
             return Err(PlanError::Self_(account));
         }
-        Ok(Self { account, actions, targets, comments, task_id, wait: true, dry_run: false })
+        let (wait, dry_run, loan) = (true, false, None);
+        Ok(Self { account, actions, targets, comments, task_id, wait, dry_run, loan })
     }
 
     /// Whether to wait out a rest of the account, or to end instead.
@@ -109,6 +121,14 @@ impl Plan {
     #[must_use]
     pub const fn dry(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
+        self
+    }
+
+    /// Under these leases, instead of leases of its own. They must be for the plan's account and
+    /// the phone it is run on.
+    #[must_use]
+    pub fn lent(mut self, loan: Loan) -> Self {
+        self.loan = Some(loan);
         self
     }
 
