@@ -117,7 +117,7 @@ impl Errand {
             End::Phone { why } => tracing::warn!(task = %id, why, "the phone failed"),
             End::Failed { why } => tracing::error!(task = %id, why, "failed"),
             End::Lost => {
-                tracing::warn!(task = %id, "the account or the phone passed to somebody else")
+                tracing::warn!(task = %id, "the account or the phone passed to somebody else");
             }
             End::Store { why } => tracing::error!(task = %id, why, "the store failed"),
         }
@@ -145,7 +145,7 @@ impl Errand {
             Ok(0) => {}
             Ok(n) => tracing::warn!(task = %self.task.id, n, "left in doubt"),
             Err(error) => {
-                tracing::warn!(task = %self.task.id, %error, "claims wait for their lease")
+                tracing::warn!(task = %self.task.id, %error, "claims wait for their lease");
             }
         }
     }
@@ -196,6 +196,11 @@ impl Errand {
     }
 
     async fn write_phone(&self, end: &End) {
+        let phone = &self.phone.device_id;
+        let strikes = match end {
+            End::Phone { .. } => self.crew.strike(phone),
+            _ => self.crew.forgive(phone),
+        };
         let store = self.guard.store();
         for _ in 0..OFFERS {
             let phone = match store.device(&self.phone.device_id).await {
@@ -219,16 +224,12 @@ impl Errand {
             }
             let rev = phone.rev;
             let mut next = DeviceRecord { state: DeviceState::Ready, ..phone };
-            match end {
-                End::Phone { why } => {
-                    for _ in 0..self.crew.strike(&next.device_id) {
-                        next = next.failed(why, self.now());
-                    }
+            if let End::Phone { why } = end {
+                for _ in 0..strikes {
+                    next = next.failed(why, self.now());
                 }
-                _ => {
-                    self.crew.forgive(&next.device_id);
-                    next = next.answered(None, self.now());
-                }
+            } else {
+                next = next.answered(None, self.now());
             }
             if let Some(noted) = self.crew.note_phone(&next, rev).await {
                 self.crew.tell_if_lost(&noted).await;

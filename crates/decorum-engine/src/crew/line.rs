@@ -30,7 +30,7 @@ impl WebDriverLines {
 impl Lines for WebDriverLines {
     fn line(&self, phone: &DeviceRecord) -> Arc<dyn Dial> {
         let mut options = self.options.clone();
-        options.capabilities = phone.capabilities.clone();
+        options.capabilities.clone_from(&phone.capabilities);
         if let Some(udid) = &phone.udid {
             let named =
                 ["appium:udid", "udid"].iter().any(|k| options.capabilities.contains_key(*k));

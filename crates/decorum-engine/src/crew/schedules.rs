@@ -42,7 +42,7 @@ impl Crew {
             let Ok(next) = task.clone().copied(now) else { continue };
             match store.save_task(&next, task.rev, None, now).await {
                 Ok(next) => {
-                    tasks.iter_mut().filter(|t| t.id == next.id).for_each(|t| *t = next.clone())
+                    tasks.iter_mut().filter(|t| t.id == next.id).for_each(|t| *t = next.clone());
                 }
                 // Another worker made the same copy, or a person changed the task.
                 Err(StoreError::Conflict { .. }) => {}

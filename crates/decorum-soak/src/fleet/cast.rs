@@ -1,5 +1,6 @@
 //! Who plays: phones with their accounts, and whom each account is to engage.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +84,7 @@ impl Phone {
         );
         if number < fleet.challenges {
             let act = 5 + number;
-            text.push_str(&format!("[[faults]]\nkind = 'challenge'\nat_act = {act}\n"));
+            writeln!(text, "[[faults]]\nkind = 'challenge'\nat_act = {act}")?;
         }
         fs::write(&scenario, text)?;
         Ok(Self {

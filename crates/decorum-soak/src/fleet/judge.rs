@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use decorum_core::{ErrorClass, Event, Status};
+use decorum_core::{ErrorClass, Event, Status, Username};
 
 use super::findings::FleetFindings;
 use crate::ledger::{Entry, Ledger};
@@ -190,7 +190,7 @@ fn forgotten(evidence: &Evidence<'_>, effects: &[&Entry], found: &mut FleetFindi
         .events
         .iter()
         .filter(|e| matches!(e.status, Status::Skipped | Status::Failed | Status::Retry))
-        .filter_map(|e| e.target_username.as_ref().map(|name| name.as_str()))
+        .filter_map(|e| e.target_username.as_ref().map(Username::as_str))
         .collect();
     if !evidence.halted.is_empty() || found.interrupted {
         return;

@@ -26,7 +26,7 @@ const TELL: Duration = Duration::from_secs(10);
 /// How long a lost phone is away.
 const AWAY: Duration = Duration::from_secs(8);
 /// How long a worker may take to end in order.
-const ENDS_WITHIN: Duration = Duration::from_secs(60);
+const ENDS_WITHIN: Duration = Duration::from_mins(1);
 /// A person who looks after phones, but clears no account, comes by this often.
 const PERSON: Duration = Duration::from_secs(5);
 const NODES: usize = 3;
@@ -206,7 +206,8 @@ impl<'a> Stage<'a> {
                 return Ok(());
             }
             let through = self.through().await?;
-            let due = |done: usize, all: usize| (done + 1) as f64 / (all + 1) as f64;
+            // One after the other, spread over the whole.
+            let due = |befallen: usize, all: usize| (befallen + 1) * 100 / (all + 1);
             if self.found.kills < self.fleet.kills
                 && through >= due(self.found.kills, self.fleet.kills)
             {
@@ -244,11 +245,7 @@ impl<'a> Stage<'a> {
             }
             if Instant::now() >= tell {
                 tell = Instant::now() + TELL;
-                say(&format!(
-                    "{:>4} s: {:.0} % of the lists",
-                    began.elapsed().as_secs(),
-                    through * 100.0
-                ));
+                say(&format!("{:>4} s: {through} % of the lists", began.elapsed().as_secs()));
             }
             if away.is_empty() && self.is_over().await? {
                 return Ok(());
@@ -275,15 +272,14 @@ impl<'a> Stage<'a> {
         Ok(tasks["items"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Which share of all lists is through.
-    async fn through(&self) -> Result<f64, Error> {
+    /// How many in a hundred of all lists are through.
+    async fn through(&self) -> Result<usize, Error> {
         let (mut done, mut all) = (0, 0);
         for task in self.tasks().await? {
             done += task["progress"]["done"].as_u64().unwrap_or_default();
             all += task["progress"]["candidates"].as_u64().unwrap_or_default();
         }
-        #[expect(clippy::cast_precision_loss, reason = "people are counted in thousands")]
-        Ok(done as f64 / all.max(1) as f64)
+        Ok(usize::try_from(done * 100 / all.max(1))?)
     }
 
     async fn is_over(&self) -> Result<bool, Error> {
