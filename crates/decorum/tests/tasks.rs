@@ -447,3 +447,75 @@ fn a_task_is_cloned_and_engages_nobody_again() {
     let shot = shot.expect(0).out;
     assert!(std::fs::read(shot.trim()).expect("a file").starts_with(b"\x89PNG"));
 }
+
+#[test]
+fn people_are_looked_for_and_engaged_and_the_crawl_goes_on_where_it_was() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(
+        &sandbox,
+        "account = 'studio.nord'\n[population]\nlist_length = 40\n[latency]\nsource_ms = 20\n",
+    );
+    add_phone(&sandbox, &phone, "studio.nord");
+    let source =
+        ["crawl", "--id", "look", "--account", "studio.nord", "--source", "followers-of:anna"];
+    sandbox.decorum(&source).expect(0);
+    let worker = Worker::start(&sandbox, "one");
+    support::crew::until(SOON, "somebody is on the list", || {
+        let task = task(&sandbox, "look");
+        let n = task["progress"]["candidates"].as_u64().unwrap_or_default();
+        if n > 0 { Ok(()) } else { Err(task.to_string()) }
+    });
+    worker.kill();
+
+    let _worker = Worker::start(&sandbox, "two");
+    let looked = reaches(&sandbox, "look", "succeeded");
+    assert_eq!(looked["progress"]["candidates"], 40);
+    assert_eq!(looked["crawl"]["finished"], true);
+    assert!(phone.ledger().is_empty(), "a crawl engages nobody");
+    let lines = sandbox.decorum(&["task", "candidates", "look", "--json"]).expect(0).out;
+    let names: std::collections::BTreeSet<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["username"].to_string())
+        .collect();
+    assert_eq!(names.len(), 40, "everybody once");
+
+    let args = ["--action", "follow", "--source", "followers-of:anna", "--limit", "15"];
+    submit(&sandbox, "engage", "studio.nord", &args);
+    let task = reaches(&sandbox, "engage", "succeeded");
+    assert!(task["progress"]["engaged"].as_u64().expect("a number") >= 10, "{task}");
+    assert!(phone.effects().len() <= 15);
+    phone.expect_nobody_twice();
+}
+
+#[test]
+fn people_are_left_out_by_what_their_page_shows() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(
+        &sandbox,
+        "account = 'studio.nord'\n[population]\nprivate = ['people0001']\n\
+         [[people]]\nusername = 'people0002'\nfollowers = 7\n\
+         [[people]]\nusername = 'people0003'\nfollowers = 700\nbio = 'Agency for everything'\n\
+         [[people]]\nusername = 'people0000'\nfollowers = 700\nbio = 'ceramics'\n",
+    );
+    add_phone(&sandbox, &phone, "studio.nord");
+    let list = sandbox.people("people", 4);
+    let list = list.to_str().expect("a path");
+    let filters = ["--skip-private", "--min-followers", "100", "--bio-excludes", "agency"];
+    let mut args = vec!["--action", "follow", "--targets", list];
+    args.extend(filters);
+    submit(&sandbox, "sifted", "studio.nord", &args);
+    let _worker = Worker::start(&sandbox, "one");
+
+    let task = reaches(&sandbox, "sifted", "succeeded");
+    assert_eq!(
+        (&task["progress"]["engaged"], &task["progress"]["skipped"]),
+        (&1.into(), &3.into())
+    );
+    assert_eq!(engaged(&phone), ["people0000"]);
+    sandbox
+        .decorum(&["task", "candidates", "sifted"])
+        .expect(0)
+        .says("passed over (private)")
+        .says("passed over (too_few_followers)")
+        .says("passed over (bio_excluded)");
+}

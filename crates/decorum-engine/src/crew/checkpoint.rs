@@ -18,6 +18,8 @@ use super::evidence;
 use crate::automator::Evidence;
 use crate::run::{Progress, Settled, Tell};
 
+/// How the reasons begin of those whom a filter left out.
+const FILTERED: &str = "filtered_";
 /// How many that were refused as engaged already are looked up in the log, per errand: a worker
 /// that died leaves one behind, and a doubt or two.
 const LOOKED_UP_MAX: u32 = 64;
@@ -124,7 +126,10 @@ fn state_of(over: &Settled, was_ours: bool) -> CandidateState {
     match &over.refusal {
         Some(_) if was_ours => CandidateState::Done { status: Status::Success, reason: None },
         Some(refusal) => CandidateState::Refused { reason: refusal.reason.as_str().to_owned() },
-        None => CandidateState::Done { status: over.status, reason: over.reason.clone() },
+        None => match over.reason.as_deref().and_then(|why| why.strip_prefix(FILTERED)) {
+            Some(filter) => CandidateState::PassedOver { reason: filter.to_owned() },
+            None => CandidateState::Done { status: over.status, reason: over.reason.clone() },
+        },
     }
 }
 

@@ -85,7 +85,11 @@ impl Errand {
     }
 
     /// Tells a person, and waits for what they are to do.
-    async fn person_needed(&self, why: &str, evidence: Option<String>) -> Result<End, StoreError> {
+    pub(super) async fn person_needed(
+        &self,
+        why: &str,
+        evidence: Option<String>,
+    ) -> Result<End, StoreError> {
         if self.guard.watch().trouble().is_some() {
             // The worker tells of it, and starts nothing until it is over.
             return Ok(End::Stopped);

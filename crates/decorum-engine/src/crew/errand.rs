@@ -202,13 +202,8 @@ impl Errand {
         }
         let (account, comments) = (spec.account_id.clone(), spec.comments.clone());
         let plan = Plan::new(account, &spec.actions, people, comments, self.task.id.clone())?;
-        Ok(Some(plan.waiting(false).dry(spec.dry_run).lent(self.loan.clone())))
-    }
-
-    /// Puts people on the list. `None`: all are on it.
-    async fn look_for_people(&self) -> Result<Option<End>, StoreError> {
-        let why = format!("this version cannot look for {} yet", self.task.spec.source);
-        Ok(Some(End::Failed { why }))
+        let plan = plan.waiting(false).dry(spec.dry_run).switching(true);
+        Ok(Some(plan.filtering(spec.filters.clone()).lent(self.loan.clone())))
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod alarm;
 mod checkpoint;
+mod crawl;
 mod dispatch;
 mod ending;
 mod errand;

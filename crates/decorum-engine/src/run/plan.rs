@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use decorum_core::classify::RuleError;
-use decorum_core::{AccountId, Action, TaskId, Username};
+use decorum_core::{AccountId, Action, Filters, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
 
@@ -24,6 +24,8 @@ pub struct Plan {
     pub(crate) task_id: TaskId,
     pub(crate) wait: bool,
     pub(crate) dry_run: bool,
+    pub(crate) switch: bool,
+    pub(crate) filters: Filters,
     pub(crate) loan: Option<Loan>,
 }
 
@@ -106,8 +108,18 @@ impl Plan {
         if targets.iter().any(|t| t.as_str() == account.as_str()) {
             return Err(PlanError::Self_(account));
         }
-        let (wait, dry_run, loan) = (true, false, None);
-        Ok(Self { account, actions, targets, comments, task_id, wait, dry_run, loan })
+        Ok(Self {
+            account,
+            actions,
+            targets,
+            comments,
+            task_id,
+            wait: true,
+            dry_run: false,
+            switch: false,
+            filters: Filters::default(),
+            loan: None,
+        })
     }
 
     /// Whether to wait out a rest of the account, or to end instead.
@@ -121,6 +133,22 @@ impl Plan {
     #[must_use]
     pub const fn dry(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
+        self
+    }
+
+    /// Whether to bring the account to the front, where the app acts for another one that is logged
+    /// in on the phone, instead of leaving that to a person.
+    #[must_use]
+    pub const fn switching(mut self, switch: bool) -> Self {
+        self.switch = switch;
+        self
+    }
+
+    /// Leaving out people by what their page shows. They are skipped, with a reason that begins with
+    /// `filtered_`.
+    #[must_use]
+    pub fn filtering(mut self, filters: Filters) -> Self {
+        self.filters = filters;
         self
     }
 

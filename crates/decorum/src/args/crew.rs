@@ -100,7 +100,6 @@ pub(crate) struct TaskWhich {
     pub(crate) json: bool,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "the fields are the flags of the command line")]
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Submit {
     /// The acting account

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use decorum_core::{DeviceId, DeviceRecord, DeviceState, Held};
+use decorum_core::{AccountId, DeviceId, DeviceRecord, DeviceState, Held};
 use decorum_engine::crew::{Lines, WebDriverLines, evidence, phone_name};
 use decorum_engine::lease::Hold;
 use decorum_store::{Store, StoreError};
@@ -129,7 +129,7 @@ async fn add(common: &Common, args: DeviceAdd) -> Result<Code, Failure> {
         print_json(&added)?;
     } else {
         let done = if new { "added" } else { "changed" };
-        let accounts: Vec<&str> = added.account_ids.iter().map(|a| a.as_str()).collect();
+        let accounts: Vec<&str> = added.account_ids.iter().map(AccountId::as_str).collect();
         print(format!("{done} {} with {}", added.device_id, accounts.join(", ")))?;
     }
     Ok(exit::DONE)
@@ -152,7 +152,7 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
 }
 
 fn line(phone: &DeviceRecord) -> Result<(), Failure> {
-    let accounts: Vec<&str> = phone.account_ids.iter().map(|a| a.as_str()).collect();
+    let accounts: Vec<&str> = phone.account_ids.iter().map(AccountId::as_str).collect();
     let more = match &phone.state {
         DeviceState::Busy { task } => format!(" with task {task}"),
         DeviceState::Unreachable { since, why, failures } => {

@@ -129,15 +129,13 @@ async fn make_room(
     };
     let Some(next) = queue.get(at) else { return Ok(task.ord) };
     let place = next.ord;
-    let mut free = place.saturating_add(1);
     // From the last on, so that no two have the same place in between.
     let mut moves = Vec::new();
-    for other in queue.iter().skip(at) {
+    for (free, other) in (place.saturating_add(1)..).zip(queue.iter().skip(at)) {
         if other.ord >= free {
             break;
         }
         moves.push((other.id.clone(), free));
-        free += 1;
     }
     for (id, ord) in moves.into_iter().rev() {
         apply(store, &id, |other| {
