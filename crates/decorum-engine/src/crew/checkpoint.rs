@@ -1,12 +1,14 @@
 //! Taking note of every engagement that is over, before the next begins.
 //!
-//! A candidate is settled once all actions on them are over. Whoever is being engaged by somebody
-//! else, or in doubt, is not settled: they stay open, and their turn comes again. A candidate that
-//! is refused as engaged already may have been engaged by this very task, by a worker that died
-//! before it could take note; the log knows.
+//! A candidate is settled once all actions on them are over. Whoever is being engaged at the moment,
+//! or is in doubt for this account, is not settled: they stay open, and their turn comes again. Who
+//! is in doubt for another account is that account's to look at. A candidate that is refused as
+//! engaged already may have been engaged by this very task, by a worker that died before it could
+//! take note; the log knows.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use decorum_core::task::Progress as TaskProgress;
@@ -18,6 +20,14 @@ use super::evidence;
 use crate::automator::Evidence;
 use crate::run::{Progress, Settled, Tell};
 
+/// How long whom somebody is at is left alone, if nobody says for how long.
+const CLAIMED_FOR: Duration = Duration::from_secs(30);
+/// How long a doubt is left alone that looking could not settle.
+const DOUBTED_FOR: Duration = Duration::from_mins(5);
+/// The least that is waited before anybody's turn comes again.
+const SOON: Duration = Duration::from_secs(5);
+/// Doubts of one account looked through.
+const DOUBTS: usize = 1000;
 /// How the reasons begin of those whom a filter left out.
 const FILTERED: &str = "filtered_";
 /// How many that were refused as engaged already are looked up in the log, per errand: a worker
@@ -95,6 +105,28 @@ impl<'a> Checkpoint<'a> {
         Portion { progress, settled, again_at, evidence }
     }
 
+    /// When to ask again about somebody who cannot be settled now; `None`: they can.
+    async fn again_at(&self, over: &Settled) -> Result<Option<Timestamp>, StoreError> {
+        let Some(refusal) = over.refusal else { return Ok(None) };
+        let now = self.errand.now();
+        let after = match refusal.reason {
+            RefusalReason::Claimed | RefusalReason::ClaimSettled => CLAIMED_FOR,
+            RefusalReason::InDoubt if self.is_our_doubt(over).await? => DOUBTED_FOR,
+            _ => return Ok(None),
+        };
+        Ok(Some(refusal.retry_at.unwrap_or_else(|| now.plus(after)).max(now.plus(SOON))))
+    }
+
+    /// Whether the doubt is one of this account.
+    async fn is_our_doubt(&self, over: &Settled) -> Result<bool, StoreError> {
+        let store = self.errand.guard.store();
+        let account = &self.errand.task.spec.account_id;
+        let doubts = store.doubts(Some(account), DOUBTS).await?;
+        Ok(doubts.iter().any(|doubt| {
+            doubt.key.target_username == over.target_username && doubt.key.action == over.action
+        }))
+    }
+
     /// Whether this very task engaged the person before, as the log has it.
     async fn was_ours(&self, over: &Settled) -> Result<bool, StoreError> {
         let refused = over.refusal.is_some_and(|r| r.reason == RefusalReason::AlreadyEngaged);
@@ -145,11 +177,6 @@ fn rank(state: &CandidateState) -> u8 {
     }
 }
 
-/// Whoever somebody else is at, or nobody knows about yet.
-const fn stays_open(reason: RefusalReason) -> bool {
-    matches!(reason, RefusalReason::Claimed | RefusalReason::InDoubt | RefusalReason::ClaimSettled)
-}
-
 #[async_trait]
 impl Tell for Checkpoint<'_> {
     fn tell(&self, progress: Progress<'_>) {
@@ -179,15 +206,15 @@ impl Tell for Checkpoint<'_> {
         let mut states = Vec::with_capacity(over.len());
         for over in over {
             let was_ours = self.was_ours(over).await?;
+            let again_at = self.again_at(over).await?;
             let mut state = self.state();
             let state = &mut *state;
             let Some(open) = state.open.get_mut(&over.target_username) else { continue };
             open.left = open.left.saturating_sub(1);
-            if let Some(refusal) = over.refusal
-                && stays_open(refusal.reason)
-            {
+            if let Some(again_at) = again_at {
                 open.stays = true;
-                state.again_at = state.again_at.min(refusal.retry_at).or(refusal.retry_at);
+                let first = state.again_at.map_or(again_at, |first| first.min(again_at));
+                state.again_at = Some(first);
             }
             let new = state_of(over, was_ours);
             if open.best.as_ref().is_none_or(|best| rank(&new) > rank(best)) {

@@ -9,13 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
-use decorum_soak::{Error, Fleet, fleet};
+use decorum_soak::{Error, Fleet, Kind, fleet};
 
 /// Plays a fleet of simulated phones, accounts and workers on MongoDB, kills workers, loses phones,
 /// and judges by the phones' ledgers that nobody was engaged twice.
 #[derive(Parser)]
 #[command(name = "fleet", version, about)]
 struct Args {
+    /// sqlite or mongodb
+    #[arg(long, default_value = "mongodb")]
+    store: Kind,
     /// Phones
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100))]
     phones: u16,
@@ -43,6 +46,7 @@ struct Args {
 async fn main() -> Result<ExitCode, Error> {
     let args = Args::parse();
     let plan = Fleet {
+        store: args.store,
         phones: args.phones.into(),
         accounts_each: args.accounts_each.into(),
         workers: args.workers.into(),

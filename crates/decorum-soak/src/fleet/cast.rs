@@ -133,7 +133,7 @@ impl Phone {
 }
 
 /// Everybody on the lists of the fleet.
-pub(super) fn people(fleet: &Fleet) -> Vec<String> {
+fn people(fleet: &Fleet) -> Vec<String> {
     (0..fleet.targets).map(|n| format!("person.{n:05}")).collect()
 }
 

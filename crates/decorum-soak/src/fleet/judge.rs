@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use decorum_core::{ErrorClass, Event, Status, Username};
+use decorum_core::{ErrorClass, Event, RefusalReason, Status, Username};
 
 use super::findings::FleetFindings;
 use crate::ledger::{Entry, Ledger};
@@ -18,7 +18,8 @@ pub(super) struct Evidence<'a> {
     pub(super) phones: &'a [(String, Ledger)],
     /// Everything on record, oldest first.
     pub(super) events: &'a [Event],
-    pub(super) people: &'a [String],
+    /// Whom each account was to engage.
+    pub(super) lists: &'a BTreeMap<String, Vec<String>>,
     /// Accounts that are halted at the end.
     pub(super) halted: &'a BTreeSet<String>,
     /// When the last worker was killed, in milliseconds of the Unix epoch.
@@ -182,22 +183,31 @@ fn restless(evidence: &Evidence<'_>, effects: &[&Entry], found: &mut FleetFindin
     }
 }
 
-/// Whom nobody engaged, although the log gives no reason why not. Whoever is only on the lists of
-/// halted accounts is not forgotten: those wait.
+/// Whom nobody engaged, although they were on the list of an account that may act, and the log gives
+/// no reason why not. Whoever is in doubt for a halted account waits for a person, as that account does.
 fn forgotten(evidence: &Evidence<'_>, effects: &[&Entry], found: &mut FleetFindings) {
+    if found.interrupted {
+        return;
+    }
     let engaged: BTreeSet<&str> = effects.iter().map(|e| e.whom.person.as_str()).collect();
+    let is_reason = |event: &&Event| {
+        matches!(event.status, Status::Skipped | Status::Failed | Status::Retry)
+            || event.reason.as_deref() == Some(RefusalReason::InDoubt.as_str())
+    };
     let reasoned: BTreeSet<&str> = evidence
         .events
         .iter()
-        .filter(|e| matches!(e.status, Status::Skipped | Status::Failed | Status::Retry))
+        .filter(is_reason)
         .filter_map(|e| e.target_username.as_ref().map(Username::as_str))
         .collect();
-    if !evidence.halted.is_empty() || found.interrupted {
-        return;
-    }
-    for person in evidence.people {
-        if !engaged.contains(person.as_str()) && !reasoned.contains(person.as_str()) {
-            found.forgotten.push(person.clone());
+    for (account, people) in evidence.lists {
+        if evidence.halted.contains(account) {
+            continue;
+        }
+        for person in people {
+            if !engaged.contains(person.as_str()) && !reasoned.contains(person.as_str()) {
+                found.forgotten.push(format!("{person}, on the list of {account}"));
+            }
         }
     }
 }

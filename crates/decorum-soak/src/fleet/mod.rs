@@ -15,10 +15,13 @@ use std::time::Duration;
 pub use findings::FleetFindings;
 
 use crate::Error;
+use crate::place::Kind;
 
 /// How large, for how long, and what befalls it.
 #[derive(Clone, Debug)]
 pub struct Fleet {
+    /// Where the workers remember.
+    pub store: Kind,
     /// Phones.
     pub phones: usize,
     /// Accounts on each of them.
@@ -49,6 +52,7 @@ impl Fleet {
     /// 20 phones, 60 accounts, 3 workers, 5,000 people.
     pub const fn large(seed: u64) -> Self {
         Self {
+            store: Kind::Mongodb,
             phones: 20,
             accounts_each: 3,
             workers: 3,

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use decorum_core::Event;
-use decorum_mongod::{Options, Server, in_database};
 use decorum_store::open_store_read_only;
 use serde_json::Value;
 use tokio::time::sleep;
@@ -17,6 +16,7 @@ use super::cast::{self, Phone};
 use super::findings::FleetFindings;
 use super::judge::{self, Evidence};
 use crate::ledger::Ledger;
+use crate::place::Place;
 use crate::process::Process;
 use crate::program::{PROFILE, Program};
 use crate::{Error, wall_ms};
@@ -29,7 +29,6 @@ const AWAY: Duration = Duration::from_secs(8);
 const ENDS_WITHIN: Duration = Duration::from_mins(1);
 /// A person who looks after phones, but clears no account, comes by this often.
 const PERSON: Duration = Duration::from_secs(5);
-const NODES: usize = 3;
 /// Events read at a time.
 const PAGE: usize = 1000;
 
@@ -41,7 +40,9 @@ struct Stage<'a> {
     workers: Vec<Option<Process>>,
     phones: Vec<Phone>,
     store: String,
-    _server: Server,
+    _place: Place,
+    /// Whom each account is to engage.
+    lists: BTreeMap<String, Vec<String>>,
     found: FleetFindings,
     last_kill_ms: i64,
 }
@@ -74,8 +75,8 @@ impl<'a> Stage<'a> {
     ) -> Result<Self, Error> {
         fs::write(home.join("profile.toml"), PROFILE)?;
         let program = Program::find(fleet.binary.as_deref(), home)?;
-        let server = Server::replica_set(NODES, &Options::default()).await?;
-        let store = in_database(&server.uri(), "decorum");
+        let place = Place::new(fleet.store, home, 0).await?;
+        let store = place.address();
         let mut phones = Vec::new();
         for number in 0..fleet.phones {
             let mut phone = Phone::new(fleet, &program, home, number)?;
@@ -85,14 +86,15 @@ impl<'a> Stage<'a> {
         let found =
             FleetFindings { seed: fleet.seed, people: fleet.targets, ..FleetFindings::default() };
         let workers = (0..fleet.workers).map(|_| None).collect();
-        let stage = Self {
+        let mut stage = Self {
             fleet,
             home,
             program,
             workers,
             phones,
             store,
-            _server: server,
+            _place: place,
+            lists: BTreeMap::new(),
             found,
             last_kill_ms: 0,
         };
@@ -101,7 +103,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Settings, phones and tasks.
-    async fn fill(&self, random: &mut fastrand::Rng) -> Result<(), Error> {
+    async fn fill(&mut self, random: &mut fastrand::Rng) -> Result<(), Error> {
         let free = r#"{"hour":null,"day":null}"#;
         let budgets =
             format!(r#"budgets={{"follow":{free},"like":{free},"comment":{free},"view":{free}}}"#);
@@ -127,6 +129,7 @@ impl<'a> Stage<'a> {
             if list.is_empty() {
                 continue;
             }
+            self.lists.insert(account.clone(), list.clone());
             // Two tasks each, so that the second has to wait for the first.
             for (part, people) in list.chunks(list.len().div_ceil(2)).enumerate() {
                 let file = self.home.join(format!("{account}.{part}.txt"));
@@ -377,11 +380,10 @@ impl<'a> Stage<'a> {
             ledger.read(&phone.ledger)?;
             phones.push((phone.name.clone(), ledger));
         }
-        let people = cast::people(self.fleet);
         let evidence = Evidence {
             phones: &phones,
             events: &events,
-            people: &people,
+            lists: &self.lists,
             halted: &halted,
             last_kill_ms: self.last_kill_ms,
         };
