@@ -6,6 +6,7 @@
 
 pub mod automator;
 pub mod clock;
+pub mod crew;
 pub mod entropy;
 pub mod guard;
 pub mod lease;

@@ -19,6 +19,7 @@ mod mongo;
 mod query;
 mod sqlite;
 mod store;
+mod tasks;
 
 pub use address::{open_for_copy, open_store, open_store_read_only, sqlite_path};
 pub use cleanup::{BrokenLog, CLEANUP_EVENTS, CLEANUP_ROWS, Cleaned};
@@ -33,6 +34,10 @@ pub use query::{Cursor, EventFilter, EventPage, Order, PageRequest};
 pub use sqlite::SqliteStore;
 pub use store::{
     AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, Identity, SettingsVersion, Store,
+};
+pub use tasks::{
+    AlertCursor, AlertPage, CANDIDATES_MAX, Submission, TASKS_MAX, TaskCursor, TaskFilter,
+    TaskPage, TaskStore,
 };
 
 /// Most observations, or engagements of the past, that are recorded in one step.

@@ -119,7 +119,7 @@ pub struct Identity {
 ///
 /// A change that was sent is made even if the caller stops waiting for it.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: crate::TaskStore {
     /// What and where this store is.
     async fn identity(&self) -> Result<Identity, StoreError>;
 

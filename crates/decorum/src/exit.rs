@@ -69,7 +69,11 @@ impl From<StoreError> for Failure {
             | StoreError::Older { .. }
             | StoreError::BadCursor
             | StoreError::TooMany { .. }
-            | StoreError::NoSuchClaim(_) => USAGE,
+            | StoreError::NoSuchClaim(_)
+            | StoreError::NoSuchTask(_)
+            | StoreError::NoSuchAlert(_)
+            | StoreError::BadTask(_)
+            | StoreError::BadDevice(_) => USAGE,
             StoreError::Conflict { .. } => FAILED,
             StoreError::StillHeld { .. } => RESTING,
             StoreError::StillInDoubt(_) => PERSON_NEEDED,
