@@ -47,4 +47,4 @@ pub use settings::{
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use username::{AccountId, NameError, Username};
-pub use words::{Action, ErrorClass, Platform, Status, WordError};
+pub use words::{Action, ErrorClass, Platform, Role, Status, WordError};

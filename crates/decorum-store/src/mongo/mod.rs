@@ -31,6 +31,7 @@ mod servers;
 mod step;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transfer;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, Row};
 
 use super::fault::{Fault, Outcome};
 use super::rows::sealed::Sealed;
-use super::rows::{account, admin, keeper, latest, lease, metrics, settings, suppression};
+use super::rows::{account, admin, keeper, latest, lease, metrics, settings, suppression, token};
 use super::schema;
 
 /// Findings of one kind that are listed; a disk that fails can make millions.
@@ -36,6 +36,7 @@ pub(super) fn inspect(conn: &Connection) -> Outcome<Vec<String>> {
         &keeper::KEEPER,
         &metrics::CELLS,
         &metrics::MARKS,
+        &token::TOKENS,
     ] {
         as_far_as_readable(&mut findings, table.table, |found| seals(conn, table, found))?;
     }

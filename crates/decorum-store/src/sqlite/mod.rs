@@ -24,6 +24,7 @@ mod schema;
 mod step;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transfer;
 mod writer;
 

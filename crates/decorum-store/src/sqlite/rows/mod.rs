@@ -11,3 +11,4 @@ pub(super) mod metrics;
 pub(super) mod sealed;
 pub(super) mod settings;
 pub(super) mod suppression;
+pub(super) mod token;
