@@ -235,12 +235,13 @@ impl Operation {
 
     /// Every kind of problem it may answer with, once a status.
     pub(crate) fn all_problems(&self) -> Vec<Kind> {
-        let mut kinds = vec![Kind::InvalidRequest, Kind::Misdirected, Kind::StoreUnavailable];
+        let mut kinds =
+            vec![Kind::InvalidRequest, Kind::Impossible, Kind::Misdirected, Kind::StoreUnavailable];
         if self.role.is_some() {
             kinds.extend([Kind::Unauthenticated, Kind::Forbidden, Kind::TooManyRequests]);
         }
         if self.body.is_some() {
-            kinds.extend([Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Impossible]);
+            kinds.extend([Kind::TooLarge, Kind::UnsupportedMediaType]);
         }
         kinds.extend(self.problems.iter().copied());
         kinds

@@ -26,6 +26,9 @@ pub struct Options {
     /// Ask for a token also on a loopback address, where everybody on this machine is otherwise let
     /// in as an admin.
     pub require_tokens: bool,
+    /// Hosts that phones may be on, besides this machine: `NAME` or `NAME:PORT`. The server connects
+    /// to no other.
+    pub device_hosts: Vec<String>,
     /// Where pictures and page sources of events are kept; they go with the events.
     pub evidence: Option<PathBuf>,
     /// The settings until somebody stores any.
@@ -35,7 +38,15 @@ pub struct Options {
 impl Options {
     /// On this address, without TLS.
     pub fn new(listen: SocketAddr, first: Settings) -> Self {
-        Self { listen, hosts: Vec::new(), tls: None, require_tokens: false, evidence: None, first }
+        Self {
+            listen,
+            hosts: Vec::new(),
+            tls: None,
+            require_tokens: false,
+            device_hosts: Vec::new(),
+            evidence: None,
+            first,
+        }
     }
 
     /// Whether everybody who reaches the server is let in.

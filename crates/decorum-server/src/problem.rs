@@ -207,13 +207,21 @@ impl From<StoreError> for Problem {
             StoreError::Conflict { .. } => Kind::Changed,
             StoreError::NoSuchClaim(_)
             | StoreError::NoSuchToken(_)
+            | StoreError::NoSuchTask(_)
+            | StoreError::NoSuchAlert(_)
             | StoreError::NoSuchLease(_) => Kind::NotFound,
             StoreError::OtherClaim(_)
             | StoreError::StillHeld { .. }
             | StoreError::StillInDoubt(_)
             | StoreError::NameTaken(_) => Kind::Conflict,
+            StoreError::BadTask(spec) | StoreError::BadDevice(spec) => {
+                return Self::new(Kind::Impossible, error.to_string()).at(spec.field.clone());
+            }
+            StoreError::TaskState(_)
+            | StoreError::AlreadyRunning { .. }
+            | StoreError::StaleFence { .. } => Kind::Conflict,
             StoreError::BadCursor => {
-                return Self::new(Kind::InvalidParameter, error.to_string()).at("cursor");
+                return Self::new(Kind::Impossible, error.to_string()).at("cursor");
             }
             StoreError::TooMany { .. } => Kind::Impossible,
             _ => Kind::StoreUnavailable,

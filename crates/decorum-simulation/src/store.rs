@@ -40,7 +40,7 @@ fn unreachable() -> StoreError {
     StoreError::Unreachable { place: "the store".to_owned(), problem: "no answer".to_owned() }
 }
 
-fn not_modelled<T>() -> Result<T, StoreError> {
+pub(crate) fn not_modelled<T>() -> Result<T, StoreError> {
     let problem = "this is not simulated";
     Err(StoreError::Unusable { given: "the simulated store".to_owned(), problem })
 }

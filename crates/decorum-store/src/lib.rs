@@ -19,6 +19,7 @@ mod mongo;
 mod query;
 mod sqlite;
 mod store;
+mod tasks;
 mod tokens;
 
 pub use address::{open_for_copy, open_store, open_store_read_only, sqlite_path};
@@ -34,6 +35,10 @@ pub use query::{Cursor, EventFilter, EventPage, Order, PageRequest};
 pub use sqlite::SqliteStore;
 pub use store::{
     AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, Identity, SettingsVersion, Store,
+};
+pub use tasks::{
+    AlertCursor, AlertPage, CANDIDATES_MAX, Submission, TASKS_MAX, TaskCursor, TaskFilter,
+    TaskPage, TaskStore,
 };
 pub use tokens::{TOKEN_NAME_MAX, TOKENS_MAX, Token, TokenStore};
 

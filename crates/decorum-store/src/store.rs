@@ -120,7 +120,7 @@ pub struct Identity {
 ///
 /// A change that was sent is made even if the caller stops waiting for it.
 #[async_trait]
-pub trait Store: TokenStore + Send + Sync {
+pub trait Store: crate::TaskStore + TokenStore {
     /// What and where this store is.
     async fn identity(&self) -> Result<Identity, StoreError>;
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use decorum_core::Role;
 use decorum_sheet::{Encoder, Format};
 use decorum_store::{EventFilter, Order, PageRequest};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -91,7 +91,8 @@ async fn export(State(shared): State<Shared>, params: Params) -> Result<Response
         Some((chunk.map_err(|problem| std::io::Error::other(format!("{problem:?}"))), writing))
     });
     let first = stream::iter(first.map(Ok));
-    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+    // What compresses it asks once more after the end.
+    let body = Body::from_stream(first.chain(rest).fuse());
     let mut response = Response::new(body);
     let name = format!("attachment; filename=\"decorum-{day}.{ending}\"");
     let headers = response.headers_mut();

@@ -2,9 +2,11 @@
 
 mod accounts;
 mod admin;
+mod alerts;
 mod audit;
 mod check;
 mod claims;
+mod devices;
 mod door;
 mod export;
 mod log;
@@ -12,6 +14,7 @@ mod settings;
 mod stream;
 mod suppressions;
 mod targets;
+mod tasks;
 mod upkeep;
 mod watch;
 
@@ -29,6 +32,9 @@ pub(crate) fn all() -> Vec<Operation> {
         suppressions::operations(),
         targets::operations(),
         settings::operations(),
+        tasks::operations(),
+        devices::operations(),
+        alerts::operations(),
         audit::operations(),
         admin::operations(),
         upkeep::operations(),

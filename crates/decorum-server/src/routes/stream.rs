@@ -16,7 +16,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use decorum_core::{AccountId, EventId, Role};
 use decorum_store::{Cursor, EventFilter, Order, PageRequest};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 use tokio::time::Interval;
@@ -80,7 +80,7 @@ async fn follow(
     let last = last.map(|Place(text)| text.parse::<Cursor>());
     let last = last.transpose().map_err(|_| {
         let problem = "Last-Event-ID is not the id of an event of this stream";
-        Problem::new(Kind::InvalidParameter, problem).at("Last-Event-ID")
+        Problem::new(Kind::Impossible, problem).at("Last-Event-ID")
     })?;
     let place = Arc::clone(&shared.streams).try_acquire_owned().map_err(|_| {
         Problem::new(Kind::Overloaded, "enough clients follow the log already").after(10)
@@ -114,7 +114,7 @@ async fn follow(
         let text = client.next().await?;
         Some((Ok::<Bytes, Infallible>(text), client))
     });
-    let mut response = Response::new(Body::from_stream(body));
+    let mut response = Response::new(Body::from_stream(body.fuse()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     // A proxy that collects the answer would hold back what happens.

@@ -7,6 +7,7 @@
 mod claims;
 mod event;
 mod settings;
+mod task;
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub(crate) use claims::ClaimMetadata;
 pub(crate) use event::EventSchema;
 pub(crate) use settings::SettingsDocument;
+pub(crate) use task::{TaskDocument, TaskShown};
 
 /// A text that is read from a parameter as well as from JSON.
 pub(crate) trait Readable: Sized {
@@ -296,6 +298,9 @@ word! {
     ClassWord(ErrorClass), "error class";
     RoleWord(Role), "role";
     PlaceWord(decorum_core::classify::Place), "place";
+    TaskStateWord(decorum_core::TaskStateName), "task state";
+    KindWord(decorum_core::TaskKind), "kind of task";
+    AlertWord(decorum_core::AlertKind), "kind of alert";
 }
 
 /// The schema of a text that is there or not.

@@ -29,6 +29,7 @@ mod rows;
 mod seal;
 mod servers;
 mod step;
+mod task_contract;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -22,6 +22,8 @@ mod readers;
 mod rows;
 mod schema;
 mod step;
+mod task_contract;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -16,6 +16,14 @@ pub(crate) struct Serve {
     /// A name that the server goes by, besides localhost and IP addresses; may be given again
     #[arg(long = "host", env = "DECORUM_HOSTS", value_delimiter = ',', value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// A host that phones may be on, besides this machine; NAME or NAME:PORT, may be given again
+    #[arg(
+        long = "device-host",
+        env = "DECORUM_DEVICE_HOSTS",
+        value_delimiter = ',',
+        value_name = "HOST"
+    )]
+    pub(crate) device_hosts: Vec<String>,
     /// Serve HTTPS: a certificate chain (PEM)
     #[arg(long, env = "DECORUM_TLS_CERT", requires = "tls_key", value_name = "FILE")]
     pub(crate) tls_cert: Option<PathBuf>,

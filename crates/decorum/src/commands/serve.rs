@@ -15,6 +15,7 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     let kit = place::kit(common)?;
     let mut options = Options::new(args.listen, place::first_settings()?);
     options.hosts = args.hosts;
+    options.device_hosts = args.device_hosts;
     options.require_tokens = args.require_tokens;
     options.evidence = Some(place::evidence_dir(common)?);
     options.tls = match (args.tls_cert, args.tls_key) {
