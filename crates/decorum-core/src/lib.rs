@@ -5,9 +5,6 @@
 //!
 //! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`], [`budget`] and
 //! [`ramp`] each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence;
-//! [`retention`] and [`erasure`] say what of it may go.
-//! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`] and [`budget`]
-//! each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence;
 //! [`retention`] and [`erasure`] say what of it may go; [`task`] says what is to be done next, and
 //! where.
 
@@ -63,4 +60,4 @@ pub use task::{
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use username::{AccountId, NameError, Username};
-pub use words::{Action, ErrorClass, Platform, Status, WordError};
+pub use words::{Action, ErrorClass, Platform, Role, Status, WordError};
