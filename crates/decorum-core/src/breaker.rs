@@ -313,6 +313,28 @@ impl Breaker {
         }
     }
 
+    /// Why it is as it is, in one line for a person; `None` for an active account.
+    pub fn explained(&self, now: Timestamp) -> Option<String> {
+        match self {
+            Self::Active => None,
+            Self::Backoff { consecutive, .. } => {
+                Some(format!("rate limited {consecutive} in a row"))
+            }
+            Self::HalfOpen { .. } => Some("one probe is under way".to_owned()),
+            Self::Cooldown { until, .. } if now < *until => {
+                Some("rate limited too often in a row".to_owned())
+            }
+            Self::Cooldown { .. } | Self::Ramp { .. } => {
+                Some("works up to its budgets after a cooldown".to_owned())
+            }
+            Self::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
+            Self::Halted { reason, detail, .. } => {
+                let said: Vec<&str> = detail.split_whitespace().collect();
+                Some(format!("{reason}: {}", said.join(" ")))
+            }
+        }
+    }
+
     /// When the wait ends, for states that wait.
     pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
