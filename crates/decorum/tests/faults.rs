@@ -51,6 +51,55 @@ fn a_button_that_takes_its_time_is_waited_for_whatever_the_profile_says_of_pages
 }
 
 #[test]
+fn an_app_that_changed_its_pages_is_not_touched_and_a_person_is_called() {
+    let sandbox = Sandbox::brisk();
+    let timings = "load_timeout_ms = 50\nsettle_ms = 10\npoll_ms = 10\n";
+    let changed = "[identifiers]\nfollow_button = ['the-old-name']\n";
+    sandbox.write("profile.toml", format!("[timings]\n{timings}{changed}"));
+    let phone = Sim::start(&sandbox, "account = 'studio.nord'\n");
+    let list = sandbox.people("person", 8);
+    sandbox
+        .run(&phone, "studio.nord", "follow", &list, &[])
+        .expect(6)
+        .says("the app may have changed")
+        .says("The page is kept in");
+    assert!(phone.ledger().is_empty());
+    let tried: std::collections::BTreeSet<_> =
+        sandbox.events().iter().map(|e| e["target_username"].to_string()).collect();
+    assert_eq!(tried.len(), 5, "nobody else's page was opened for nothing");
+    // Mended, everybody is engaged.
+    sandbox.write("profile.toml", format!("[timings]\n{timings}"));
+    sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(0).says("8 of 8 engaged");
+}
+
+#[test]
+fn a_phone_server_that_was_restarted_is_found_again() {
+    let sandbox = Sandbox::brisk();
+    let ledger = sandbox.path("ledger.jsonl");
+    let scenario = format!("account = 'studio.nord'\nledger_file = '{}'\n", ledger.display());
+    let mut phone = Sim::start(&sandbox, &scenario);
+    let list = sandbox.people("person", 40);
+    let run = sandbox
+        .run_command(&phone, "studio.nord", "follow", &list, &["--json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    while phone.effects().len() < 3 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    phone.restart(&sandbox, &scenario);
+    support::Ended::of(run.wait_with_output().expect("it ends")).expect(0);
+    phone.expect_nobody_twice();
+    assert_eq!(phone.effects().len(), 40, "everybody was engaged");
+}
+
+#[test]
+fn a_slow_page_source_is_waited_for() {
+    everybody_once("[[faults]]\nkind = 'stall'\nroute = '/source'\nstall_ms = 1500\ntimes = 3\n");
+}
+
+#[test]
 fn an_app_that_dies_is_started_again() {
     everybody_once("[[faults]]\nkind = 'crash'\nat_request = 30\n");
 }

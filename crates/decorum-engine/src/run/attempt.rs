@@ -24,6 +24,9 @@ const RATE_LIMITS_MAX: u32 = 6;
 pub(super) const LOOKS_MAX: u32 = 4;
 /// How long taking evidence may hold up the outcome it belongs to.
 const EVIDENCE_WITHIN: Duration = Duration::from_secs(20);
+/// The pages of how many people in a row may be beyond us before a person is called: one person's page
+/// may be odd, but those of five mean that the app has changed.
+const STRANGE_MAX: u32 = 5;
 /// How often a doubt that holds the whole account back is looked at in vain: a minute's worth.
 const FRUITLESS_MAX: u32 = 12;
 
@@ -349,7 +352,33 @@ impl Drive<'_> {
         } else if !matches!(ending.outcome, Outcome::Retry(_)) {
             self.failures = 0;
         }
-        Ok(if again { Next::Again } else { Next::Over })
+        if again {
+            return Ok(Next::Again);
+        }
+        if matches!(ending.outcome, Outcome::Retry(Some(ErrorClass::App))) {
+            self.strange += 1;
+        } else {
+            self.strange = 0;
+        }
+        if self.strange >= STRANGE_MAX {
+            return Err(Trip::End(self.app_looks_different(&ending.detail).await));
+        }
+        Ok(Next::Over)
+    }
+
+    /// Going on would only open one page after the other for nothing.
+    async fn app_looks_different(&self, detail: &str) -> Ended {
+        let kept = match self.keep_what_stands().await {
+            Some(place) => format!("The page is kept in {place}. "),
+            None => String::new(),
+        };
+        Ended::PersonNeeded {
+            why: format!(
+                "the pages of {STRANGE_MAX} people in a row were not understood ({detail}): the app may \
+                 have changed. {kept}`decorum screen` and `decorum profile check` show what is read of a \
+                 page, docs/devices.md how to mend the app profile"
+            ),
+        }
     }
 
     /// Requests since the device had sent `before`; counted from zero on a new connection.
@@ -366,15 +395,18 @@ impl Drive<'_> {
             metadata = metadata.with("said", said);
         }
         let unknown = matches!(ending.outcome, Outcome::Failed(ErrorClass::Unknown));
-        if let Some(automator) = self.automator.as_ref().filter(|_| unknown) {
-            let taking = Automator::evidence(automator);
-            let evidence = tokio::time::timeout(EVIDENCE_WITHIN, taking).await.unwrap_or_default();
-            let name = self.guard.entropy().name(self.guard.clock().now());
-            if let Some(place) = self.tell.keep_evidence(&name, &evidence) {
-                metadata = metadata.with("evidence", place);
-            }
+        if unknown && let Some(place) = self.keep_what_stands().await {
+            metadata = metadata.with("evidence", place);
         }
         metadata
+    }
+
+    /// Keeps the page and a picture of it; returns where.
+    async fn keep_what_stands(&self) -> Option<String> {
+        let taking = Automator::evidence(self.automator.as_ref()?);
+        let evidence = tokio::time::timeout(EVIDENCE_WITHIN, taking).await.unwrap_or_default();
+        let name = self.guard.entropy().name(self.guard.clock().now());
+        self.tell.keep_evidence(&name, &evidence)
     }
 
     pub(super) fn clock_is_right(&self) -> Result<(), Trip> {

@@ -41,6 +41,8 @@ pub(super) struct Drive<'a> {
     pub(super) waiting_for: Option<(RefusalReason, Option<decorum_core::Timestamp>)>,
     /// Failures of the phone in a row.
     pub(super) failures: u32,
+    /// People in a row whose pages were not understood.
+    pub(super) strange: u32,
     /// Requests sent over connections that are gone.
     pub(super) round_trips_before: u64,
     pub(super) comments_used: usize,
@@ -99,6 +101,7 @@ pub async fn run(
         summary,
         waiting_for: None,
         failures: 0,
+        strange: 0,
         round_trips_before: 0,
         comments_used: 0,
         learnt: None,

@@ -202,10 +202,22 @@ pub(crate) struct Sim {
 impl Sim {
     /// A phone that plays `scenario`.
     pub(crate) fn start(sandbox: &Sandbox, scenario: &str) -> Self {
+        Self::listening(sandbox, scenario, "127.0.0.1:0")
+    }
+
+    /// Kills it as a crash would, and starts one at the same address that plays `scenario`.
+    pub(crate) fn restart(&mut self, sandbox: &Sandbox, scenario: &str) {
+        self.child.kill().expect("it is killed");
+        self.child.wait().expect("it ends");
+        let address = self.url.trim_start_matches("http://").to_owned();
+        *self = Self::listening(sandbox, scenario, &address);
+    }
+
+    fn listening(sandbox: &Sandbox, scenario: &str, address: &str) -> Self {
         let file = sandbox.write(&format!("scenario-{}.toml", fastrand::u64(..)), scenario);
         let file = file.to_str().expect("a path in UTF-8");
         let mut child = sandbox
-            .command(&["sim", "--listen", "127.0.0.1:0", "--scenario", file])
+            .command(&["sim", "--listen", address, "--scenario", file])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
