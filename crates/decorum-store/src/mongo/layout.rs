@@ -36,10 +36,6 @@ pub(super) const EVENTS_TASK: &str = "events_task";
 pub(super) const EVENTS_DEVICE: &str = "events_device";
 pub(super) const EVENTS_CLASS: &str = "events_class";
 pub(super) const EVENTS_CLAIM: &str = "events_claim";
-pub(super) const TASKS_NEWEST: &str = "tasks_newest";
-pub(super) const TASKS_OPEN: &str = "tasks_open";
-pub(super) const CANDIDATES_ORD: &str = "candidates_ord";
-pub(super) const CANDIDATES_OPEN: &str = "candidates_open";
 pub(super) const LATEST_KEY: &str = "latest_key";
 pub(super) const LATEST_EXPIRED: &str = "latest_expired";
 
@@ -172,17 +168,17 @@ fn indexes(sharded: bool) -> Vec<Index> {
             with("target_username"),
         ),
         index("suppressions", "suppressions_unnoted", doc! { "unnoted": 1 }, with("unnoted")),
-        index(tasks, TASKS_NEWEST, doc! { "created_at": 1, "_id": 1 }, doc! {}),
+        index(tasks, "tasks_newest", doc! { "created_at": 1, "_id": 1 }, doc! {}),
         index(tasks, "tasks_account", doc! { "account_id": 1, "created_at": 1, "_id": 1 }, doc! {}),
-        index(tasks, TASKS_OPEN, doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
+        index(tasks, "tasks_open", doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
         index(tasks, "tasks_queue", doc! { "account_id": 1, "open": 1, "ord": 1 }, with("open")),
         index(tasks, "tasks_ended", doc! { "ended_at": 1 }, with("ended_at")),
         index(tasks, "tasks_pending", doc! { "pending.rev": 1 }, with("pending.rev")),
         index(tasks, "tasks_running", doc! { "account_id": 1 }, unique_with("running")),
-        index(candidates, CANDIDATES_ORD, doc! { "task_id": 1, "ord": 1 }, unique()),
+        index(candidates, "candidates_ord", doc! { "task_id": 1, "ord": 1 }, unique()),
         index(
             candidates,
-            CANDIDATES_OPEN,
+            "candidates_open",
             doc! { "task_id": 1, "ord": 1, "state": 1 },
             doc! { "partialFilterExpression": { "state": "open" } },
         ),
