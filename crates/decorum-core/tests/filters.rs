@@ -1,5 +1,7 @@
 //! Whom a task leaves out.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
+
 use decorum_core::{FilterReason, Filters, ProfileFacts};
 
 fn mia() -> ProfileFacts {

@@ -1,5 +1,7 @@
 //! When a scheduled task is due, also where clocks are changed for summer.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
+
 mod support;
 
 use decorum_core::task::Cron;

@@ -86,14 +86,8 @@ fn number(value: &Bson) -> Option<i64> {
 fn indexes(sharded: bool) -> Vec<Index> {
     let events = "interactions_events";
     let latest = "interactions_latest";
-    let (tasks, candidates) = ("tasks", "task_candidates");
     let unique = || doc! { "unique": true };
     let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
-    let unique_with = |field: &str| {
-        let mut more = with(field);
-        more.extend(unique());
-        more
-    };
     let alone = |mut more: Document| {
         if !sharded {
             more.insert("unique", true);
@@ -168,6 +162,21 @@ fn indexes(sharded: bool) -> Vec<Index> {
             with("target_username"),
         ),
         index("suppressions", "suppressions_unnoted", doc! { "unnoted": 1 }, with("unnoted")),
+    ]
+}
+
+/// Those of tasks, their people and alerts.
+fn indexes_of_tasks() -> Vec<Index> {
+    let (tasks, candidates) = ("tasks", "task_candidates");
+    let unique = || doc! { "unique": true };
+    let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
+    let unique_with = |field: &str| {
+        let mut more = with(field);
+        more.extend(unique());
+        more
+    };
+    let index = |collection, name, keys, more| Index { collection, name, keys, more };
+    vec![
         index(tasks, "tasks_newest", doc! { "created_at": 1, "_id": 1 }, doc! {}),
         index(tasks, "tasks_account", doc! { "account_id": 1, "created_at": 1, "_id": 1 }, doc! {}),
         index(tasks, "tasks_open", doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
@@ -298,7 +307,7 @@ impl Servers {
         }
         let mut missing: HashMap<&'static str, Vec<Index>> = HashMap::new();
         let mut there: HashMap<&'static str, Vec<Document>> = HashMap::new();
-        for index in indexes(sharded) {
+        for index in indexes(sharded).into_iter().chain(indexes_of_tasks()) {
             if !there.contains_key(index.collection) {
                 there.insert(index.collection, self.indexes_of(index.collection).await?);
             }

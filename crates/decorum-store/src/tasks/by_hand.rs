@@ -10,11 +10,11 @@ use crate::{AdminEntry, StoreError};
 fn entry(
     (who, now): (&str, Timestamp),
     what: &str,
-    subject: impl ToString,
+    subject: impl std::fmt::Display,
     before: Value,
     after: Value,
 ) -> AdminEntry {
-    let (who, what, subject) = (who.to_owned(), what.to_owned(), subject.to_string());
+    let (who, what, subject) = (who.to_owned(), what.to_owned(), format!("{subject}"));
     AdminEntry { ts: now, who, what, subject, note: None, before, after }
 }
 
