@@ -146,14 +146,13 @@ async fn a_phone_and_the_note_about_it_go_together() {
             let (mut attempt, id) = (None, name("phone-1"));
             let work = async {
                 let keeper = &store.keeper;
-                match remove {
-                    false => keeper
+                if remove {
+                    keeper.remove_device(&id, "eva", bench.now, &mut attempt).await.map(drop)
+                } else {
+                    keeper
                         .put_device(&phone, 0, Some("eva"), bench.now, &mut attempt)
                         .await
-                        .map(drop),
-                    true => {
-                        keeper.remove_device(&id, "eva", bench.now, &mut attempt).await.map(drop)
-                    }
+                        .map(drop)
                 }
             };
             let died = dying_after(requests, work).await.is_none();
