@@ -140,7 +140,7 @@ async fn forget(
         evidence.remove_of(store, &person).await.map_err(stuck)?;
     }
     let mut doubts = 0;
-    let Forgotten { events, rows, errors, mut traces } = loop {
+    let Forgotten { events, rows, errors, mut traces, .. } = loop {
         let (who, now) = (actor.who(), shared.now());
         match store.forget(Platform::Instagram, &person, &who, now).await {
             // Whether the person was engaged no longer matters for anything but the count.

@@ -214,7 +214,7 @@ impl Keeper {
         found.truncate(limit);
         let last = found.last().filter(|_| more).and_then(|last| last.get_object_id("_id").ok());
         let entries: Outcome<Vec<_>> = found.iter().map(admin::read).collect();
-        Ok((entries?, last.map(|id| id.to_hex())))
+        Ok((entries?, last.map(ObjectId::to_hex)))
     }
 
     /// Newest first.

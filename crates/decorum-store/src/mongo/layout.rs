@@ -18,7 +18,7 @@ use super::servers::Servers;
 use crate::{Mark, StoreError};
 
 /// The layout this program writes.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The server's clock must not cut a window short: the index that collects expired rows waits this
 /// long after the end of their window. What a row decides never depends on whether it is gone.
@@ -166,6 +166,46 @@ fn indexes(sharded: bool) -> Vec<Index> {
     ]
 }
 
+/// Those of tasks, their people and alerts.
+fn indexes_of_tasks() -> Vec<Index> {
+    let (tasks, candidates) = ("tasks", "task_candidates");
+    let unique = || doc! { "unique": true };
+    let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
+    let unique_with = |field: &str| {
+        let mut more = with(field);
+        more.extend(unique());
+        more
+    };
+    let index = |collection, name, keys, more| Index { collection, name, keys, more };
+    vec![
+        index(tasks, "tasks_newest", doc! { "created_at": 1, "_id": 1 }, doc! {}),
+        index(tasks, "tasks_account", doc! { "account_id": 1, "created_at": 1, "_id": 1 }, doc! {}),
+        index(tasks, "tasks_open", doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
+        index(tasks, "tasks_queue", doc! { "account_id": 1, "open": 1, "ord": 1 }, with("open")),
+        index(tasks, "tasks_ended", doc! { "ended_at": 1 }, with("ended_at")),
+        index(tasks, "tasks_pending", doc! { "pending.rev": 1 }, with("pending.rev")),
+        index(tasks, "tasks_running", doc! { "account_id": 1 }, unique_with("running")),
+        index(candidates, "candidates_ord", doc! { "task_id": 1, "ord": 1 }, unique()),
+        index(
+            candidates,
+            "candidates_open",
+            doc! { "task_id": 1, "ord": 1, "state": 1 },
+            doc! { "partialFilterExpression": { "state": "open" } },
+        ),
+        index(
+            candidates,
+            "candidates_person",
+            doc! { "task_id": 1, "username": 1 },
+            unique_with("username"),
+        ),
+        index(candidates, "candidates_name", doc! { "username": 1 }, with("username")),
+        index("alerts", "alerts_newest", doc! { "raised_at": 1, "_id": 1 }, doc! {}),
+        index("alerts", "alerts_open", doc! { "kind": 1, "subject": 1 }, unique_with("open")),
+        index("alerts", "alerts_closed", doc! { "closed_at": 1 }, with("closed_at")),
+        index("alerts", "alerts_entry", doc! { "entry._id": 1 }, with("entry._id")),
+    ]
+}
+
 /// What is written about the layout itself.
 const ID: &str = "layout";
 
@@ -268,7 +308,7 @@ impl Servers {
         }
         let mut missing: HashMap<&'static str, Vec<Index>> = HashMap::new();
         let mut there: HashMap<&'static str, Vec<Document>> = HashMap::new();
-        for index in indexes(sharded) {
+        for index in indexes(sharded).into_iter().chain(indexes_of_tasks()) {
             if !there.contains_key(index.collection) {
                 there.insert(index.collection, self.indexes_of(index.collection).await?);
             }
@@ -296,7 +336,9 @@ impl Servers {
             self.create(create).await?;
         }
         self.draw_key().await?;
-        let version = doc! { "$setOnInsert": { "version": VERSION } };
+        // Whoever knows an older layout only does not open it from here on: it would copy and clean
+        // up without what it does not know of.
+        let version = doc! { "$max": { "version": VERSION } };
         limited(self.layout.update_one(doc! { "_id": ID }, version).upsert(true)).await?;
         Ok(())
     }

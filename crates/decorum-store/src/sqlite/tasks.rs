@@ -11,7 +11,8 @@ use super::rows::suppression::List;
 use super::rows::{admin, alert, candidate, device, task};
 use crate::tasks::{by_hand, people};
 use crate::{
-    AlertCursor, AlertPage, StoreError, Submission, TASKS_MAX, TaskCursor, TaskFilter, TaskPage,
+    AlertCursor, AlertPage, CLEANUP_TASKS, Cleaned, StoreError, Submission, TASKS_MAX, TaskCursor,
+    TaskFilter, TaskPage,
 };
 
 pub(super) fn submit(
@@ -24,17 +25,15 @@ pub(super) fn submit(
         return Ok(there);
     }
     let last = task::last_place(conn, &submission.spec.account_id)?;
-    let (mut new, entry) = by_hand::submitted(submission, last, who, now)?;
-    let list = List::load(conn)?;
+    let erased = List::load(conn)?;
     let platform = Platform::Instagram;
-    // Who was erased is not looked for either.
-    if let Some(person) = new.spec.source.person().cloned()
-        && list.is_forgotten(conn, platform, &person)?
-    {
-        new = new.without(&person, now).unwrap_or(new);
-    }
+    let source_erased = match submission.spec.source.person() {
+        Some(person) => erased.is_forgotten(conn, platform, person)?,
+        None => false,
+    };
+    let (new, entry) = by_hand::submitted(submission, last, source_erased, (who, now))?;
     let candidates =
-        people::listed(submission, now, |name| list.is_forgotten(conn, platform, name))?;
+        people::listed(submission, now, |name| erased.is_forgotten(conn, platform, name))?;
     let new = people::counted(new, &candidates);
     task::save(conn, &new)?;
     candidates.iter().try_for_each(|each| candidate::save(conn, &new.id, each))?;
@@ -207,4 +206,41 @@ pub(super) fn close_alert(
     alert::save(conn, &new)?;
     admin::append(conn, &entry)?;
     Ok(new)
+}
+
+/// Shows every task, by id.
+pub(super) fn every_task(
+    conn: &Connection,
+    mut show: impl FnMut(&Task) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut after = String::new();
+    loop {
+        let page = task::by_id(conn, &after, 500)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id.to_string();
+        page.iter().try_for_each(&mut show)?;
+    }
+}
+
+/// Removes a bounded number of tasks that ended, and alerts that were closed, before this instant.
+pub(super) fn clean(conn: &Connection, before: Timestamp, cleaned: &mut Cleaned) -> Outcome<()> {
+    let mut left = CLEANUP_TASKS;
+    for id in task::ended_before(conn, before, one_more(CLEANUP_TASKS))? {
+        left -= candidate::remove(conn, &id, left)?.min(left);
+        if left == 0 {
+            cleaned.more = true;
+            return Ok(());
+        }
+        task::remove(conn, &id)?;
+        left -= 1;
+        cleaned.tasks_removed += 1;
+        if left == 0 {
+            cleaned.more = true;
+            return Ok(());
+        }
+    }
+    let limit = i64::try_from(left).unwrap_or(i64::MAX);
+    let removed = alert::remove_closed_before(conn, before, limit)?;
+    cleaned.more |= removed >= left;
+    Ok(())
 }

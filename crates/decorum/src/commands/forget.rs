@@ -67,12 +67,13 @@ async fn settle(store: &dyn Store, claim: ClaimId) -> Result<(), Failure> {
 }
 
 fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Failure> {
-    let Forgotten { events, rows, errors, traces } = forgotten;
+    let Forgotten { events, rows, errors, candidates, traces } = forgotten;
     if as_json {
         return print_json(&json!({
             "events": events,
             "rows": rows,
             "errors": errors,
+            "candidates": candidates,
             "evidence_files": files,
             "traces": traces,
         }));
@@ -85,6 +86,9 @@ fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Fail
         count(n(errors), "error text", "error texts"),
         count(files, "file", "files"),
     ))?;
+    if *candidates > 0 {
+        say(&format!("taken off {}", count(n(candidates), "list of a task", "lists of tasks")));
+    }
     say("they stay on the suppression list by a keyed hash: nobody engages them again");
     Ok(())
 }
