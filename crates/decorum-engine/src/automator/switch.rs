@@ -22,6 +22,18 @@ pub enum Switched {
     Trouble(Ending),
 }
 
+impl From<Switched> for Prepared {
+    fn from(switched: Switched) -> Self {
+        match switched {
+            Switched::Yes => Self::Yes,
+            Switched::NotLoggedIn { found } => {
+                Self::WrongAccount { found: (!found.is_empty()).then(|| found.join(", ")) }
+            }
+            Switched::Trouble(ending) => Self::Trouble(ending),
+        }
+    }
+}
+
 impl Automator {
     /// Makes the app act for `account` if it is logged in on the phone: by the title of one's own
     /// profile, and the sheet of accounts behind it. Nothing is tapped if the app does so already.

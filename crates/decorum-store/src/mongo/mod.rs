@@ -32,6 +32,7 @@ mod step;
 mod task_contract;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transfer;
 
 use std::sync::Arc;

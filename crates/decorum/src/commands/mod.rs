@@ -1,13 +1,14 @@
 //! One file per subcommand.
 
 mod account;
+mod alerts;
 mod audit;
 mod check;
 mod classify;
 mod cleanup;
 mod demo;
+mod device;
 mod doctor;
-mod evidence;
 mod export;
 mod forget;
 mod import;
@@ -17,10 +18,14 @@ mod profile;
 mod report;
 mod run;
 mod screen;
+mod serve;
 mod settings;
 mod sim;
 mod store;
 mod suppress;
+mod task;
+mod token;
+mod worker;
 
 use crate::args::{Args, Command, ProfileAction};
 use crate::exit::{Code, Failure};
@@ -30,6 +35,11 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
     let common = args.common;
     match args.command {
         Command::Run(args) => run::run(&common, args).await,
+        Command::Worker(args) => worker::worker(&common, args).await,
+        Command::Task { action } => task::task(&common, action).await,
+        Command::Crawl(args) => task::crawl(&common, args).await,
+        Command::Device { action } => device::device(&common, action).await,
+        Command::Alerts { action } => alerts::alerts(&common, action).await,
         Command::Demo(args) => demo::demo(&common, &args).await,
         Command::Check(args) => check::check(&common, &args).await,
         Command::Settings { action } => settings::settings(&common, action).await,
@@ -47,6 +57,8 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
         Command::Cleanup(args) => cleanup::cleanup(&common, &args).await,
         Command::Store { action } => store::store(action).await,
         Command::Suppress(args) => suppress::suppress(&common, &args).await,
+        Command::Serve(args) => serve::serve(&common, args).await,
+        Command::Token { action } => token::token(&common, action).await,
         Command::Sim(args) => sim::sim(args).await,
         Command::Doctor(args) => doctor::doctor(&common, &args).await,
     }
