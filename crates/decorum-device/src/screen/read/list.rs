@@ -59,16 +59,16 @@ pub(super) fn people(view: &View<'_>) -> Option<ListPage> {
     let mut tied = false;
     for (at, cell) in view.nodes().filter(|(_, node)| node.is("Cell")) {
         let Some(text) = named(view, at) else { continue };
-        let ties = view
+        let said = view
             .inside(at)
             .filter(|(_, node)| node.is("Button"))
             .map(|(_, node)| tie(view, node).0)
             .find(|tie| *tie != Relationship::Unknown);
-        tied |= ties.is_some();
+        tied |= said.is_some();
         if heading.is_some_and(|heading| is_below(view, at, cell, heading)) {
             continue;
         }
-        let relationship = ties.unwrap_or(Relationship::Unknown);
+        let relationship = said.unwrap_or(Relationship::Unknown);
         rows.push(Row { relationship, ..row_of(text.said(), text) });
     }
     let field = view.nodes().find(|(_, node)| node.is("SearchField"));

@@ -40,12 +40,12 @@ impl Look {
         Self { names, is_last: list.has_end || list.has_suggestions }
     }
 
-    /// Whether it surely shares rows with those names, taking into account how few there may be.
+    /// Whether it surely shares rows with those names, of which there may be few. That there are few
+    /// in sight now is no excuse: below the end of a list there may be none.
     pub(super) fn overlaps(&self, names: &[Username]) -> bool {
         let before: HashSet<&Username> = names.iter().collect();
         let now: HashSet<&Username> = self.names.iter().collect();
-        let least = OVERLAP.min(before.len()).min(now.len());
-        now.intersection(&before).count() >= least
+        now.intersection(&before).count() >= OVERLAP.min(before.len())
     }
 }
 
