@@ -9,6 +9,9 @@
 //! 3. writes the new checkpoint into the account, and the entry into the admin log;
 //! 4. removes the events.
 //!
+//! Tasks that ended, and alerts that were closed, before the same instant go too: first the people of
+//! a task, then the task.
+//!
 //! In this order a keeper without transactions can break off anywhere: events at or below the
 //! checkpoint that are still there are what the next step removes first.
 
@@ -24,6 +27,9 @@ pub const CLEANUP_ROWS: usize = 2_000;
 /// Events that one step of a cleanup removes at most.
 pub const CLEANUP_EVENTS: usize = 1_000;
 
+/// Tasks, candidates of tasks, and closed alerts that one step of a cleanup removes at most.
+pub const CLEANUP_TASKS: usize = 2_000;
+
 /// What one step of a cleanup removed, or a dry run would remove in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cleaned {
@@ -31,6 +37,8 @@ pub struct Cleaned {
     pub expired_latest: u64,
     /// Events past retention.
     pub events_removed: u64,
+    /// Tasks that ended before that, with their people.
+    pub tasks_removed: u64,
     /// Whether there is, or may be, more to remove: ask again.
     pub more: bool,
     /// Accounts whose log does not verify. No event of theirs was removed.

@@ -7,15 +7,17 @@
 //! 2. draws the store's [`decorum_core::SuppressionKey`] if it has none, and puts the keyed hash on
 //!    the list, so that the person is suppressed before anything of them goes;
 //! 3. erases their events ([`decorum_core::Event::erased`]), and blanks the texts by [`Eraser`];
-//! 4. removes their dedup rows and the readable suppression;
-//! 5. notes it in the admin log, unless there was nothing to do.
+//! 4. takes their name off the lists of tasks, blanks what tasks and alerts say of them, and cancels
+//!    tasks that cannot go on without them ([`decorum_core::Task::without`]);
+//! 5. removes their dedup rows and the readable suppression;
+//! 6. notes it in the admin log, unless there was nothing to do.
 //!
 //! From then on an attempt on that name is recorded without it ([`decorum_core::engage::Settled::erased`]).
 
 use std::collections::HashSet;
 
 use decorum_core::erasure::{self, ERASED, Obstacle, mentions};
-use decorum_core::{AccountError, Breaker, Digest, EventId, Latest, Timestamp, Username};
+use decorum_core::{AccountError, Alert, Breaker, Digest, EventId, Latest, Timestamp, Username};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -30,6 +32,8 @@ pub struct Forgotten {
     pub rows: u64,
     /// Entries of error histories that spoke of them.
     pub errors: u64,
+    /// Lists of tasks they were on.
+    pub candidates: u64,
     /// Where traces of the name may be left that this store could not reach, a sentence each.
     /// Empty: there are none.
     pub traces: Vec<String>,
@@ -133,9 +137,16 @@ impl<'a> Eraser<'a> {
         }
     }
 
+    /// The alert as it is to be kept; `None`: as it is.
+    pub(crate) fn alert(&self, alert: &Alert) -> Option<Alert> {
+        // What it is about is ours, an account, phone or task, even if a person has the same name.
+        let theirs = alert.message != ERASED && self.is_theirs(&alert.message);
+        theirs.then(|| Alert { message: ERASED.to_owned(), ..alert.clone() })
+    }
+
     /// What the admin log says of it.
     pub(crate) fn entry(&self, forgotten: &Forgotten, who: &str, now: Timestamp) -> AdminEntry {
-        let Forgotten { events, rows, errors, .. } = forgotten;
+        let Forgotten { events, rows, errors, candidates, .. } = forgotten;
         AdminEntry {
             ts: now,
             who: who.to_owned(),
@@ -143,7 +154,9 @@ impl<'a> Eraser<'a> {
             subject: self.pseudonym.clone(),
             note: None,
             before: Value::Null,
-            after: json!({ "events": events, "rows": rows, "errors": errors }),
+            after: json!({
+                "events": events, "rows": rows, "errors": errors, "candidates": candidates,
+            }),
         }
     }
 }

@@ -22,7 +22,7 @@ mod store;
 mod tasks;
 
 pub use address::{open_for_copy, open_store, open_store_read_only, sqlite_path};
-pub use cleanup::{BrokenLog, CLEANUP_EVENTS, CLEANUP_ROWS, Cleaned};
+pub use cleanup::{BrokenLog, CLEANUP_EVENTS, CLEANUP_ROWS, CLEANUP_TASKS, Cleaned};
 pub use copy::{
     Copied, CopyError, Mark, Progress, Record, Stage, Suppressed, Suppression, Transfer, copy,
 };

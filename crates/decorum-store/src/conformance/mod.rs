@@ -4,13 +4,16 @@
 //! the macro turns every case into a test of its own, so that a failure names the promise broken.
 
 pub(crate) mod admin;
+pub(crate) mod alerts;
 pub(crate) mod arrange;
 pub(crate) mod breaker;
 pub(crate) mod budget;
+pub(crate) mod candidates;
 pub(crate) mod chain;
 pub(crate) mod claim;
 pub(crate) mod cleanup;
 pub(crate) mod commit;
+pub(crate) mod devices;
 pub(crate) mod events;
 pub(crate) mod fleet;
 pub(crate) mod forget;
@@ -22,6 +25,7 @@ pub(crate) mod observe;
 pub(crate) mod reconcile;
 pub(crate) mod settings;
 pub(crate) mod suppression;
+pub(crate) mod tasks;
 
 /// One `#[tokio::test]` per case, each on a store of its own made by `$empty_store`: a function
 /// that returns an [`arrange::Opener`] and something to keep until the case ends.
@@ -210,6 +214,47 @@ macro_rules! every_case {
                 what_is_counted_once_is_not_counted_again,
                 counting_goes_on_while_others_write,
                 a_cut_through_what_was_cleaned_up_moves_to_the_hour,
+            }
+            tasks {
+                a_task_is_kept_as_it_was_submitted,
+                the_people_of_a_list_are_its_candidates,
+                submitting_twice_is_submitting_once,
+                what_cannot_work_is_refused_and_changes_nothing,
+                tasks_queue_up_behind_each_other,
+                a_change_needs_the_rev_it_was_based_on,
+                one_of_many_racing_changes_wins,
+                an_account_runs_one_task_at_a_time,
+                what_ended_has_ended,
+                open_tasks_are_those_that_have_not_ended,
+                pages_of_tasks_have_no_gaps_and_no_repeats,
+                what_people_do_to_tasks_is_noted,
+                a_scheduled_task_makes_one_copy_for_each_time,
+            }
+            candidates {
+                people_and_the_place_of_the_crawl_go_together,
+                each_person_is_on_the_list_once,
+                two_tasks_have_their_own_lists,
+                a_worker_whose_task_passed_on_changes_nothing,
+                what_became_of_people_goes_with_the_progress,
+                a_wish_that_came_meanwhile_is_told_at_the_checkpoint,
+                many_adding_at_once_lose_nobody,
+                a_step_has_a_largest_size,
+                a_forgotten_person_is_no_candidate_any_more,
+                forgetting_the_source_ends_the_task,
+                tasks_that_ended_long_ago_are_cleaned_up,
+            }
+            devices {
+                a_phone_is_kept_as_it_was_added,
+                a_change_of_a_phone_needs_the_rev_it_was_based_on,
+                what_people_do_to_phones_is_noted_without_passwords,
+                a_phone_that_was_removed_can_be_added_again,
+                a_phone_that_cannot_work_is_refused,
+            }
+            alerts {
+                a_trouble_is_raised_once_until_it_is_closed,
+                many_raising_one_trouble_raise_it_once,
+                pages_of_alerts_have_no_gaps_and_no_repeats,
+                an_alert_loses_what_it_says_of_a_forgotten_person,
             }
             admin {
                 what_people_change_is_noted_newest_first,

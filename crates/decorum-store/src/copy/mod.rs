@@ -1,8 +1,8 @@
 //! Copying a store into another, of whatever kind: verified, resumable, chains and all.
 //!
 //! What is copied is what was decided: accounts, events, dedup rows, error histories, settings,
-//! suppressions with their key, leases (so that fences go on growing), the admin log, and what was
-//! counted of events that are cleaned up since.
+//! suppressions with their key, leases (so that fences go on growing), the admin log, tasks with their
+//! people, phones, alerts, and what was counted of events that are cleaned up since.
 //!
 //! 1. The target, empty or begun by an earlier copy of the same source, gets a [`Mark`]. While it
 //!    has one, nobody can open it for anything else.
@@ -14,6 +14,7 @@
 //! A source that is used meanwhile is noticed in step 3: the copy says so and can be gone on with.
 
 mod record;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -60,6 +61,8 @@ pub struct Copied {
     pub rows: u64,
     /// People on the suppression list.
     pub suppressions: u64,
+    /// Tasks.
+    pub tasks: u64,
     /// Events that an earlier attempt had brought over.
     pub resumed: u64,
 }
@@ -140,8 +143,8 @@ pub async fn copy(
     copy.events().await?;
     copy.the_rest().await?;
     copy.verify().await?;
-    // Whatever is decided changes an account, the settings, a lease or the admin log. If none of
-    // them changed while the rest was compared, neither did the rest.
+    // Whatever is decided changes an account, the settings, a lease, a task or the admin log. If none
+    // of them changed while the rest was compared, neither did the rest.
     copy.verify_what_moves().await?;
     target.unmark(&copy.mark).await?;
     Ok(copy.copied)
@@ -288,6 +291,7 @@ impl Copy<'_> {
         for view in self.source.accounts().await? {
             self.counts(&view).await?;
         }
+        self.tasks().await?;
         let leases = self.source.leases().await?;
         self.put(leases.into_iter().map(Record::Lease).collect()).await?;
         let mut log = self.source.admin_log(usize::MAX).await?;
@@ -317,6 +321,7 @@ impl Copy<'_> {
         self.verify_what_moves().await?;
         let (source, target) = (self.source, self.target);
         let all = crate::MetricsQuery::default();
+        self.verify_tasks().await?;
         same("what is counted", &source.metrics(&all).await?, &target.metrics(&all).await?)?;
         let mut after = None;
         loop {
@@ -358,6 +363,7 @@ impl Copy<'_> {
         if let Some(key) = source.suppression_key().await? {
             same("the suppression key", &Some(key), &target.suppression_key().await?)?;
         }
+        self.verify_devices_and_alerts().await?;
         same("the leases", &source.leases().await?, &target.leases().await?)?;
         let (theirs, ours) =
             (source.admin_log(usize::MAX).await?, target.admin_log(usize::MAX).await?);

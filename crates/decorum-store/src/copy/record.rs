@@ -1,7 +1,8 @@
 //! What is copied, one at a time.
 
 use decorum_core::{
-    AccountId, Digest, Event, Key, Latest, Lease, Platform, SuppressionKey, Timestamp, Username,
+    AccountId, Alert, Candidate, DeviceRecord, Digest, Event, Key, Latest, Lease, Platform,
+    SuppressionKey, Task, TaskId, Timestamp, Username,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,14 @@ pub enum Record {
     Key(SuppressionKey),
     /// A lease, live or not.
     Lease(Lease),
+    /// A task.
+    Task(Box<Task>),
+    /// Somebody on the list of a task, which is stored.
+    Candidate(Box<(TaskId, Candidate)>),
+    /// A phone.
+    Device(Box<DeviceRecord>),
+    /// An alert.
+    Alert(Box<Alert>),
     /// A change by hand.
     Admin(Box<AdminEntry>),
 }

@@ -1,7 +1,7 @@
 //! What a keeper offers beyond [`Store`] so that it can be copied, and copied into.
 
 use async_trait::async_trait;
-use decorum_core::{AccountId, Key, Latest, Lease, SuppressionKey};
+use decorum_core::{AccountId, Key, Latest, Lease, SuppressionKey, Task, TaskId};
 
 use super::{Mark, Record, Suppressed, Suppression};
 use crate::{Counts, SettingsVersion, Store, StoreError};
@@ -56,6 +56,13 @@ pub trait Transfer: Store {
 
     /// All leases, by name.
     async fn leases(&self) -> Result<Vec<Lease>, StoreError>;
+
+    /// Tasks by id, after this one.
+    async fn tasks_by_id(
+        &self,
+        after: Option<&TaskId>,
+        limit: usize,
+    ) -> Result<Vec<Task>, StoreError>;
 
     /// Stores records as they are, over what is there.
     ///

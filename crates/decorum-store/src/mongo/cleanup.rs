@@ -129,6 +129,7 @@ impl Keeper {
         let mut cleaned = Cleaned { expired_latest, ..Cleaned::default() };
         let settings = patiently!(self, self.settings(first))?.settings;
         let Some(before) = retention::events_before(&settings, now) else { return Ok(cleaned) };
+        cleaned.tasks_removed = patiently!(self, self.count_old_tasks(before))?;
         for stored in patiently!(self, self.accounts())? {
             let mut account = stored.account;
             let name = account.account_id.clone();
@@ -182,6 +183,10 @@ impl Keeper {
             }
             self.clean_log(&stored, before, room, (who, now), &mut cleaned).await?;
         }
+        let mut tasks = Cleaned::default();
+        patiently!(self, self.clean_tasks(before, &mut tasks))?;
+        cleaned.tasks_removed = tasks.tasks_removed;
+        cleaned.more |= tasks.more;
         Ok(cleaned)
     }
 

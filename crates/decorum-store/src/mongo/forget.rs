@@ -77,7 +77,9 @@ impl Keeper {
                 self.step(Blank { platform, account: account_id, before: breaker, after }).await?;
             }
         }
-        let noted = patiently!(self, self.blank_admin_log(&eraser))?;
+        forgotten.candidates = self.forget_in_tasks(target, now).await?;
+        let told = patiently!(self, self.blank_alerts(&eraser))?;
+        let noted = patiently!(self, self.blank_admin_log(&eraser))? || told;
         let named = doc! {
             "platform": platform.as_str(), "target_username": target.as_str(),
         };
@@ -86,8 +88,8 @@ impl Keeper {
         patiently!(self, self.remove(&self.servers.people, &person))?;
         let readable = doc! { "_id": suppression::id(platform, target) };
         let was_listed = patiently!(self, self.remove(&self.servers.suppressions, &readable))?;
-        let Forgotten { events, errors, .. } = forgotten;
-        if erasing.is_some() || noted || was_listed + events + errors > 0 {
+        let Forgotten { events, errors, candidates, .. } = forgotten;
+        if erasing.is_some() || noted || was_listed + events + errors + candidates > 0 {
             // Several that erase at the same time note it once. A row alone is no reason: finishing
             // what an account carries may have written it anew, to be removed again.
             let id = erasing.unwrap_or_default();

@@ -82,6 +82,10 @@ impl Keeper {
             &servers.suppressions,
             &servers.admin_log,
             &servers.metrics,
+            &servers.tasks,
+            &servers.task_candidates,
+            &servers.devices,
+            &servers.alerts,
         ] {
             self.seals(collection, &mut findings).await?;
         }

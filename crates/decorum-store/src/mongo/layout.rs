@@ -18,7 +18,7 @@ use super::servers::Servers;
 use crate::{Mark, StoreError};
 
 /// The layout this program writes.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The server's clock must not cut a window short: the index that collects expired rows waits this
 /// long after the end of their window. What a row decides never depends on whether it is gone.
@@ -36,6 +36,10 @@ pub(super) const EVENTS_TASK: &str = "events_task";
 pub(super) const EVENTS_DEVICE: &str = "events_device";
 pub(super) const EVENTS_CLASS: &str = "events_class";
 pub(super) const EVENTS_CLAIM: &str = "events_claim";
+pub(super) const TASKS_NEWEST: &str = "tasks_newest";
+pub(super) const TASKS_OPEN: &str = "tasks_open";
+pub(super) const CANDIDATES_ORD: &str = "candidates_ord";
+pub(super) const CANDIDATES_OPEN: &str = "candidates_open";
 pub(super) const LATEST_KEY: &str = "latest_key";
 pub(super) const LATEST_EXPIRED: &str = "latest_expired";
 
@@ -86,8 +90,14 @@ fn number(value: &Bson) -> Option<i64> {
 fn indexes(sharded: bool) -> Vec<Index> {
     let events = "interactions_events";
     let latest = "interactions_latest";
+    let (tasks, candidates) = ("tasks", "task_candidates");
     let unique = || doc! { "unique": true };
     let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
+    let unique_with = |field: &str| {
+        let mut more = with(field);
+        more.extend(unique());
+        more
+    };
     let alone = |mut more: Document| {
         if !sharded {
             more.insert("unique", true);
@@ -162,6 +172,31 @@ fn indexes(sharded: bool) -> Vec<Index> {
             with("target_username"),
         ),
         index("suppressions", "suppressions_unnoted", doc! { "unnoted": 1 }, with("unnoted")),
+        index(tasks, TASKS_NEWEST, doc! { "created_at": 1, "_id": 1 }, doc! {}),
+        index(tasks, "tasks_account", doc! { "account_id": 1, "created_at": 1, "_id": 1 }, doc! {}),
+        index(tasks, TASKS_OPEN, doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
+        index(tasks, "tasks_queue", doc! { "account_id": 1, "open": 1, "ord": 1 }, with("open")),
+        index(tasks, "tasks_ended", doc! { "ended_at": 1 }, with("ended_at")),
+        index(tasks, "tasks_pending", doc! { "pending.rev": 1 }, with("pending.rev")),
+        index(tasks, "tasks_running", doc! { "account_id": 1 }, unique_with("running")),
+        index(candidates, CANDIDATES_ORD, doc! { "task_id": 1, "ord": 1 }, unique()),
+        index(
+            candidates,
+            CANDIDATES_OPEN,
+            doc! { "task_id": 1, "ord": 1, "state": 1 },
+            doc! { "partialFilterExpression": { "state": "open" } },
+        ),
+        index(
+            candidates,
+            "candidates_person",
+            doc! { "task_id": 1, "username": 1 },
+            unique_with("username"),
+        ),
+        index(candidates, "candidates_name", doc! { "username": 1 }, with("username")),
+        index("alerts", "alerts_newest", doc! { "raised_at": 1, "_id": 1 }, doc! {}),
+        index("alerts", "alerts_open", doc! { "kind": 1, "subject": 1 }, unique_with("open")),
+        index("alerts", "alerts_closed", doc! { "closed_at": 1 }, with("closed_at")),
+        index("alerts", "alerts_entry", doc! { "entry._id": 1 }, with("entry._id")),
     ]
 }
 
@@ -295,7 +330,9 @@ impl Servers {
             self.create(create).await?;
         }
         self.draw_key().await?;
-        let version = doc! { "$setOnInsert": { "version": VERSION } };
+        // Whoever knows an older layout only does not open it from here on: it would copy and clean
+        // up without what it does not know of.
+        let version = doc! { "$max": { "version": VERSION } };
         limited(self.layout.update_one(doc! { "_id": ID }, version).upsert(true)).await?;
         Ok(())
     }

@@ -30,6 +30,7 @@ mod seal;
 mod servers;
 mod step;
 mod task_contract;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -93,6 +94,9 @@ impl MongoStore {
         patiently!(keeper, keeper.servers.catch_up())?;
         patiently!(keeper, keeper.finish_all())?;
         patiently!(keeper, keeper.note_all())?;
+        patiently!(keeper, keeper.finish_tasks())?;
+        patiently!(keeper, keeper.finish_devices())?;
+        patiently!(keeper, keeper.finish_alerts())?;
         Ok(store)
     }
 

@@ -48,6 +48,10 @@ pub(super) struct Servers {
     pub(super) layout: Collection<Document>,
     pub(super) metrics: Collection<Document>,
     pub(super) metrics_marks: Collection<Document>,
+    pub(super) tasks: Collection<Document>,
+    pub(super) task_candidates: Collection<Document>,
+    pub(super) devices: Collection<Document>,
+    pub(super) alerts: Collection<Document>,
 }
 
 /// Who and where, out of an address.
@@ -138,6 +142,10 @@ impl Servers {
             layout: collection("layout"),
             metrics: collection("metrics"),
             metrics_marks: collection("metrics_marks"),
+            tasks: collection("tasks"),
+            task_candidates: collection("task_candidates"),
+            devices: collection("devices"),
+            alerts: collection("alerts"),
             client,
             database,
             replicated: false,

@@ -1,7 +1,7 @@
 //! Being copied, and copied into.
 
 use async_trait::async_trait;
-use decorum_core::{AccountId, Digest, Key, Latest, Lease, Platform, SuppressionKey};
+use decorum_core::{AccountId, Digest, Key, Latest, Lease, Platform, SuppressionKey, Task, TaskId};
 use mongodb::Collection;
 use mongodb::bson::{Document, doc};
 
@@ -10,7 +10,9 @@ use super::fault::{Outcome, limited};
 use super::fields::Fields;
 use super::metrics;
 use super::rows::account::{self, Stored};
-use super::rows::{admin, event, latest, lease, settings, suppression};
+use super::rows::{
+    admin, alert, candidate, device, event, latest, lease, settings, suppression, task,
+};
 use super::step::{Keeper, patiently};
 use crate::{Counts, Mark, Record, SettingsVersion, StoreError, Suppressed, Suppression, Transfer};
 
@@ -97,6 +99,18 @@ impl Transfer for MongoStore {
         self.run(|keeper| async move { patiently!(keeper, keeper.leases()) }).await
     }
 
+    async fn tasks_by_id(
+        &self,
+        after: Option<&TaskId>,
+        limit: usize,
+    ) -> Result<Vec<Task>, StoreError> {
+        let after = after.map_or_else(String::new, ToString::to_string);
+        self.run(move |keeper| async move {
+            patiently!(keeper, keeper.tasks_by_id(&after, signed(limit)))
+        })
+        .await
+    }
+
     async fn take_in(&self, mark: &Mark, records: Vec<Record>) -> Result<(), StoreError> {
         let mark = mark.clone();
         self.change(move |keeper| async move {
@@ -131,7 +145,7 @@ impl Transfer for MongoStore {
 }
 
 impl Keeper {
-    fn all_but_events(&self) -> [&Collection<Document>; 9] {
+    fn all_but_events(&self) -> [&Collection<Document>; 13] {
         let servers = &self.servers;
         [
             &servers.latest,
@@ -143,6 +157,10 @@ impl Keeper {
             &servers.people,
             &servers.metrics,
             &servers.metrics_marks,
+            &servers.task_candidates,
+            &servers.tasks,
+            &servers.devices,
+            &servers.alerts,
         ]
     }
 
@@ -261,14 +279,23 @@ impl Keeper {
                 }
                 Record::Key(key) => servers.set_suppression_key(key).await?,
                 Record::Lease(lease) => keep(&servers.leases, lease::write(lease)?),
+                Record::Task(it) => keep(&servers.tasks, task::write_alone(it)?),
+                Record::Candidate(it) => {
+                    keep(&servers.task_candidates, candidate::write(&it.0, &it.1, 0)?);
+                }
+                Record::Device(it) => keep(&servers.devices, device::write(it)?),
+                Record::Alert(it) => keep(&servers.alerts, alert::write(it)?),
                 Record::Admin(entry) => keep(&servers.admin_log, admin::write(entry)?),
             }
         }
         for (collection, documents) in replaced {
             let put = |document: &Document| {
                 let mut place = doc! { "_id": document.get("_id").cloned() };
-                if let Some(account) = document.get("account_id") {
-                    place.insert("account_id", account.clone());
+                // What the collection may be sharded by.
+                for name in ["account_id", "task_id"] {
+                    if let Some(value) = document.get(name) {
+                        place.insert(name, value.clone());
+                    }
                 }
                 doc! { "q": place, "u": document.clone(), "upsert": true }
             };

@@ -10,8 +10,8 @@ use decorum_core::{
 use rusqlite::{Connection, params};
 
 use super::fault::Outcome;
-use super::rows::{account, admin, latest, settings};
-use super::{log, metrics};
+use super::rows::{account, admin, latest, settings, task};
+use super::{log, metrics, tasks};
 use crate::cleanup;
 use crate::{BrokenLog, CLEANUP_EVENTS, CLEANUP_ROWS, Cleaned};
 
@@ -51,6 +51,7 @@ pub(super) fn step(
         }
     }
     cleaned.more |= left == 0;
+    tasks::clean(conn, before, &mut cleaned)?;
     Ok(cleaned)
 }
 
@@ -144,6 +145,7 @@ pub(super) fn dry_run(conn: &Connection, first: &Settings, now: Timestamp) -> Ou
             conn.query_row(sql, params![before.as_millis()], |row| row.get(0))?;
         let removed = removed.unwrap_or(0);
         cleaned.events_removed = removed.cast_unsigned();
+        cleaned.tasks_removed = task::count_ended_before(conn, before)?;
     }
     Ok(cleaned)
 }

@@ -9,9 +9,11 @@ use decorum_core::{Account, Key, Latest, Platform, SuppressionKey, Timestamp, Us
 use rusqlite::Connection;
 
 use super::fault::{self, Outcome};
-use super::rows::{account, admin, event, keeper, latest, suppression};
+use super::rows::{account, admin, alert, candidate, event, keeper, latest, suppression, task};
+use super::tasks::every_task;
 use crate::Forgotten;
 use crate::forget::{Eraser, obstacle};
+use crate::tasks::by_hand::counted;
 
 /// Who, on which platform.
 type Person<'a> = (Platform, &'a Username);
@@ -48,13 +50,17 @@ fn erase_rows(
     let mut eraser = Eraser::new(person.1, &hash, events);
     let accounts = account::all(conn)?;
     forgotten.errors = blank_errors(conn, &accounts, &mut eraser)?;
-    let blanked = blank_breakers(conn, accounts, &eraser)? + blank_admin_log(conn, &eraser)?;
+    let blanked = blank_breakers(conn, accounts, &eraser)?
+        + blank_admin_log(conn, &eraser)?
+        + blank_tasks(conn, person.1, now)?
+        + blank_alerts(conn, &eraser)?;
+    forgotten.candidates = candidate::erase(conn, person.1)?;
     for (key, _) in rows {
         latest::remove(conn, key)?;
     }
     forgotten.rows = rows.len() as u64;
-    let Forgotten { events, rows, errors, .. } = forgotten;
-    if hidden || events + rows + errors + blanked > 0 {
+    let Forgotten { events, rows, errors, candidates, .. } = forgotten;
+    if hidden || events + rows + errors + candidates + blanked > 0 {
         admin::append(conn, &eraser.entry(&forgotten, who, now))?;
         keeper::set_overwrite_due(conn)?;
     }
@@ -96,6 +102,24 @@ fn blank_admin_log(conn: &Connection, eraser: &Eraser<'_>) -> Outcome<u64> {
         admin::put(conn, *n, entry)?;
     }
     Ok(changed.len() as u64)
+}
+
+fn blank_tasks(conn: &Connection, person: &Username, now: Timestamp) -> Outcome<u64> {
+    let mut blanked = 0;
+    every_task(conn, |it| {
+        if let Some(kept) = it.without(person, now) {
+            task::save(conn, &counted(kept))?;
+            blanked += 1;
+        }
+        Ok(())
+    })?;
+    Ok(blanked)
+}
+
+fn blank_alerts(conn: &Connection, eraser: &Eraser<'_>) -> Outcome<u64> {
+    let kept: Vec<_> = alert::all(conn)?.iter().filter_map(|it| eraser.alert(it)).collect();
+    kept.iter().try_for_each(|it| alert::save(conn, it))?;
+    Ok(kept.len() as u64)
 }
 
 /// Rewrites the file without what was erased, and empties the log beside it, if that is due. Says

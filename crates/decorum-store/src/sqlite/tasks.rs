@@ -11,7 +11,8 @@ use super::rows::suppression::List;
 use super::rows::{admin, alert, candidate, device, task};
 use crate::tasks::{by_hand, people};
 use crate::{
-    AlertCursor, AlertPage, StoreError, Submission, TASKS_MAX, TaskCursor, TaskFilter, TaskPage,
+    AlertCursor, AlertPage, CLEANUP_TASKS, Cleaned, StoreError, Submission, TASKS_MAX, TaskCursor,
+    TaskFilter, TaskPage,
 };
 
 pub(super) fn submit(
@@ -207,4 +208,41 @@ pub(super) fn close_alert(
     alert::save(conn, &new)?;
     admin::append(conn, &entry)?;
     Ok(new)
+}
+
+/// Shows every task, by id.
+pub(super) fn every_task(
+    conn: &Connection,
+    mut show: impl FnMut(&Task) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut after = String::new();
+    loop {
+        let page = task::by_id(conn, &after, 500)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id.to_string();
+        page.iter().try_for_each(&mut show)?;
+    }
+}
+
+/// Removes a bounded number of tasks that ended, and alerts that were closed, before this instant.
+pub(super) fn clean(conn: &Connection, before: Timestamp, cleaned: &mut Cleaned) -> Outcome<()> {
+    let mut left = CLEANUP_TASKS;
+    for id in task::ended_before(conn, before, one_more(CLEANUP_TASKS))? {
+        left -= candidate::remove(conn, &id, left)?.min(left);
+        if left == 0 {
+            cleaned.more = true;
+            return Ok(());
+        }
+        task::remove(conn, &id)?;
+        left -= 1;
+        cleaned.tasks_removed += 1;
+        if left == 0 {
+            cleaned.more = true;
+            return Ok(());
+        }
+    }
+    let limit = i64::try_from(left).unwrap_or(i64::MAX);
+    let removed = alert::remove_closed_before(conn, before, limit)?;
+    cleaned.more |= removed >= left;
+    Ok(())
 }

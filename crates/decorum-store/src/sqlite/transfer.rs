@@ -1,12 +1,15 @@
 //! Being copied, and copied into.
 
 use async_trait::async_trait;
-use decorum_core::{AccountId, Key, Latest, Lease, Platform, SuppressionKey};
+use decorum_core::{AccountId, Key, Latest, Lease, Platform, SuppressionKey, Task, TaskId};
 use rusqlite::{Connection, params};
 
 use super::SqliteStore;
 use super::fault::Outcome;
-use super::rows::{account, admin, event, keeper, latest, lease, metrics, settings, suppression};
+use super::rows::{
+    account, admin, alert, candidate, device, event, keeper, latest, lease, metrics, settings,
+    suppression, task,
+};
 use crate::{
     AccountView, Counts, Mark, Record, SettingsVersion, StoreError, Suppressed, Suppression,
     Transfer,
@@ -37,7 +40,8 @@ impl Transfer for SqliteStore {
             let sql = "SELECT EXISTS (SELECT 1 FROM accounts)
                 OR EXISTS (SELECT 1 FROM settings) OR EXISTS (SELECT 1 FROM leases)
                 OR EXISTS (SELECT 1 FROM suppressions) OR EXISTS (SELECT 1 FROM admin_log)
-                OR EXISTS (SELECT 1 FROM suppressions_hashed)";
+                OR EXISTS (SELECT 1 FROM suppressions_hashed) OR EXISTS (SELECT 1 FROM tasks)
+                OR EXISTS (SELECT 1 FROM devices) OR EXISTS (SELECT 1 FROM alerts)";
             let used: bool = conn.query_row(sql, [], |row| row.get(0))?;
             Ok(!used)
         })
@@ -92,6 +96,16 @@ impl Transfer for SqliteStore {
         self.read(lease::all).await
     }
 
+    async fn tasks_by_id(
+        &self,
+        after: Option<&TaskId>,
+        limit: usize,
+    ) -> Result<Vec<Task>, StoreError> {
+        let after = after.map_or_else(String::new, ToString::to_string);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(move |conn| task::by_id(conn, &after, limit)).await
+    }
+
     async fn take_in(&self, mark: &Mark, records: Vec<Record>) -> Result<(), StoreError> {
         let take_in =
             move |conn: &Connection| records.iter().try_for_each(|record| take_in(conn, record));
@@ -129,6 +143,10 @@ impl Transfer for SqliteStore {
                 "admin_log",
                 "metrics_cells",
                 "metrics_marks",
+                "task_candidates",
+                "tasks",
+                "devices",
+                "alerts",
             ] {
                 removed += conn.execute(&format!("DELETE FROM {table}"), [])?;
             }
@@ -174,6 +192,10 @@ fn take_in(conn: &Connection, record: &Record) -> Outcome<()> {
         Record::Suppression(entry) => suppression::put(conn, entry),
         Record::Key(key) => keeper::set_suppression_key(conn, key),
         Record::Lease(lease) => lease::save(conn, lease),
+        Record::Task(it) => task::save(conn, it),
+        Record::Candidate(it) => candidate::save(conn, &it.0, &it.1),
+        Record::Device(it) => device::save(conn, it),
+        Record::Alert(it) => alert::save(conn, it),
         Record::Admin(entry) => admin::append(conn, entry),
     }
 }

@@ -2,8 +2,12 @@
 
 pub(super) mod account;
 pub(super) mod admin;
+pub(super) mod alert;
+pub(super) mod candidate;
+pub(super) mod device;
 pub(super) mod event;
 pub(super) mod latest;
 pub(super) mod lease;
 pub(super) mod settings;
 pub(super) mod suppression;
+pub(super) mod task;

@@ -116,6 +116,18 @@ pub(in crate::sqlite) fn page(
     Ok(alerts)
 }
 
+/// Every alert, by id.
+pub(in crate::sqlite) fn all(conn: &Connection) -> Outcome<Vec<Alert>> {
+    let sql = format!("SELECT {COLUMNS} FROM alerts ORDER BY id");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut alerts = Vec::new();
+    while let Some(row) = rows.next()? {
+        alerts.push(read(row)?);
+    }
+    Ok(alerts)
+}
+
 /// Removes alerts that were closed before this instant, at most `limit`; returns how many.
 pub(in crate::sqlite) fn remove_closed_before(
     conn: &Connection,

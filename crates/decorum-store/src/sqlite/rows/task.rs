@@ -175,3 +175,17 @@ pub(in crate::sqlite) fn ended_before(
     }
     Ok(ids)
 }
+
+/// How many tasks ended before this instant.
+pub(in crate::sqlite) fn count_ended_before(conn: &Connection, before: Timestamp) -> Outcome<u64> {
+    let sql = "SELECT count(*) FROM tasks WHERE ended_at < ?1";
+    let count: i64 =
+        conn.prepare_cached(sql)?.query_row(params![before.as_millis()], |row| row.get(0))?;
+    Ok(count.cast_unsigned())
+}
+
+/// Removes the task, which has no people left.
+pub(in crate::sqlite) fn remove(conn: &Connection, id: &str) -> Outcome<()> {
+    conn.prepare_cached("DELETE FROM tasks WHERE id = ?1")?.execute(params![id])?;
+    Ok(())
+}
