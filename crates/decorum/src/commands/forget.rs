@@ -88,7 +88,7 @@ async fn remove_evidence(
 }
 
 fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Failure> {
-    let Forgotten { events, rows, errors, traces } = forgotten;
+    let Forgotten { events, rows, errors, traces, candidates } = forgotten;
     if as_json {
         return print_json(&json!({
             "events": events,
@@ -96,12 +96,14 @@ fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Fail
             "errors": errors,
             "evidence_files": files,
             "traces": traces,
+            "candidates": candidates,
         }));
     }
     let n = |n: &u64| usize::try_from(*n).unwrap_or(usize::MAX);
     print(format!(
-        "forgotten: {} without the person now, {}, {} and {} removed",
+        "forgotten: {} without the person now, {} too; {}, {} and {} removed",
         count(n(events), "event", "events"),
+        count(n(candidates), "place on a list", "places on lists"),
         count(n(rows), "dedup row", "dedup rows"),
         count(n(errors), "error text", "error texts"),
         count(files, "file", "files"),
