@@ -63,8 +63,42 @@ async fn lived_in(address: &str) -> Bench {
     store.halt(&name("bert"), HaltReason::Operator, "holidays", "eva", bench.now).await.unwrap();
     let worker = name("worker-1");
     store.acquire_lease("account:anna", &worker, None, SECOND, bench.now).await.unwrap().unwrap();
+    with_tasks(&bench).await;
     bench.wait(SECOND * 5);
     bench
+}
+
+/// Tasks in several states, some of their people settled, a phone, and alerts.
+async fn with_tasks(bench: &Bench) {
+    let people: Vec<_> = (0..600).map(|n| format!("p_{n}")).collect();
+    let people: Vec<_> = people.iter().map(String::as_str).collect();
+    let task = bench.submit("spring", &people).await;
+    let task = bench.start(task, 3).await;
+    let done = crate::conformance::tasks::done(decorum_core::Status::Success);
+    let progress = task.progress.with(&done);
+    let (id, fence) = (task.id.clone(), task.fence);
+    bench.store.settle_candidates(&id, fence, vec![(7, done)], progress).await.unwrap();
+    let crawl = bench.submit_crawl("crawl").await;
+    bench.save_by_hand(crawl.cancel(bench.now).unwrap()).await;
+    let url = "http://10.0.0.7:4723".to_owned();
+    let phone = decorum_core::DeviceRecord::new(name("phone-1"), url, vec![name("anna")]);
+    bench.store.put_device(&phone, 0, Some("eva"), bench.now).await.unwrap();
+    for subject in ["anna", "bert"] {
+        let alert = decorum_core::Alert {
+            id: name(&crate::conformance::arrange::event_id().to_string()),
+            kind: decorum_core::AlertKind::AccountHalted,
+            subject: subject.to_owned(),
+            message: "the app asks for a code".to_owned(),
+            raised_at: bench.now,
+            closed_at: None,
+            closed_by: None,
+            evidence: None,
+        };
+        let (alert, _) = bench.store.raise_alert(alert).await.unwrap();
+        if subject == "bert" {
+            bench.store.close_alert(alert.id, "eva", bench.now).await.unwrap();
+        }
+    }
 }
 
 async fn both(source: &str, target: &str) -> (Arc<dyn Transfer>, Arc<dyn Transfer>) {

@@ -14,7 +14,7 @@ use mongodb::bson::{Document, doc};
 use super::fault::{Fault, Outcome, limited};
 use super::fields;
 use super::rows::account::Stored;
-use super::rows::{account, event, latest};
+use super::rows::{account, event, latest, task};
 use super::seal;
 use super::step::Keeper;
 
@@ -105,7 +105,35 @@ impl Keeper {
         self.unknown_events(&known, &mut findings).await?;
         self.rows_in_log(&known, &mut findings).await?;
         self.engagements_in_rows(&known, &mut findings).await?;
+        self.lists_of_tasks(&mut findings).await?;
         Ok(findings.0)
+    }
+
+    /// That the lists of open tasks are as long as the tasks say. Of those that ended, a cleanup may
+    /// have begun to remove the people.
+    async fn lists_of_tasks(&self, findings: &mut Findings) -> Outcome<()> {
+        let open = doc! { task::OPEN: true };
+        for found in self.servers.all(&self.servers.tasks, open, None).await? {
+            let stored = match task::read(&found) {
+                Ok(stored) => stored,
+                Err(Fault::Damaged(problem)) => {
+                    findings.add("tasks", || problem);
+                    continue;
+                }
+                Err(other) => return Err(other),
+            };
+            let of_task = doc! { "task_id": stored.task.id.as_str() };
+            let there = limited(self.servers.task_candidates.count_documents(of_task)).await?;
+            if stored.pending.is_none() && there != stored.task.progress.candidates {
+                findings.add("lists", || {
+                    format!(
+                        "tasks {}: says that there are other candidates than stand on its list",
+                        stored.task.id
+                    )
+                });
+            }
+        }
+        Ok(())
     }
 
     async fn seals(&self, of: &Collection<Document>, findings: &mut Findings) -> Outcome<()> {

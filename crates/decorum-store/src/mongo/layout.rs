@@ -36,10 +36,6 @@ pub(super) const EVENTS_TASK: &str = "events_task";
 pub(super) const EVENTS_DEVICE: &str = "events_device";
 pub(super) const EVENTS_CLASS: &str = "events_class";
 pub(super) const EVENTS_CLAIM: &str = "events_claim";
-pub(super) const TASKS_NEWEST: &str = "tasks_newest";
-pub(super) const TASKS_OPEN: &str = "tasks_open";
-pub(super) const CANDIDATES_ORD: &str = "candidates_ord";
-pub(super) const CANDIDATES_OPEN: &str = "candidates_open";
 pub(super) const LATEST_KEY: &str = "latest_key";
 pub(super) const LATEST_EXPIRED: &str = "latest_expired";
 
@@ -90,14 +86,8 @@ fn number(value: &Bson) -> Option<i64> {
 fn indexes(sharded: bool) -> Vec<Index> {
     let events = "interactions_events";
     let latest = "interactions_latest";
-    let (tasks, candidates) = ("tasks", "task_candidates");
     let unique = || doc! { "unique": true };
     let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
-    let unique_with = |field: &str| {
-        let mut more = with(field);
-        more.extend(unique());
-        more
-    };
     let alone = |mut more: Document| {
         if !sharded {
             more.insert("unique", true);
@@ -172,17 +162,32 @@ fn indexes(sharded: bool) -> Vec<Index> {
             with("target_username"),
         ),
         index("suppressions", "suppressions_unnoted", doc! { "unnoted": 1 }, with("unnoted")),
-        index(tasks, TASKS_NEWEST, doc! { "created_at": 1, "_id": 1 }, doc! {}),
+    ]
+}
+
+/// Those of tasks, their people and alerts.
+fn indexes_of_tasks() -> Vec<Index> {
+    let (tasks, candidates) = ("tasks", "task_candidates");
+    let unique = || doc! { "unique": true };
+    let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
+    let unique_with = |field: &str| {
+        let mut more = with(field);
+        more.extend(unique());
+        more
+    };
+    let index = |collection, name, keys, more| Index { collection, name, keys, more };
+    vec![
+        index(tasks, "tasks_newest", doc! { "created_at": 1, "_id": 1 }, doc! {}),
         index(tasks, "tasks_account", doc! { "account_id": 1, "created_at": 1, "_id": 1 }, doc! {}),
-        index(tasks, TASKS_OPEN, doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
+        index(tasks, "tasks_open", doc! { "open": 1, "created_at": 1, "_id": 1 }, with("open")),
         index(tasks, "tasks_queue", doc! { "account_id": 1, "open": 1, "ord": 1 }, with("open")),
         index(tasks, "tasks_ended", doc! { "ended_at": 1 }, with("ended_at")),
         index(tasks, "tasks_pending", doc! { "pending.rev": 1 }, with("pending.rev")),
         index(tasks, "tasks_running", doc! { "account_id": 1 }, unique_with("running")),
-        index(candidates, CANDIDATES_ORD, doc! { "task_id": 1, "ord": 1 }, unique()),
+        index(candidates, "candidates_ord", doc! { "task_id": 1, "ord": 1 }, unique()),
         index(
             candidates,
-            CANDIDATES_OPEN,
+            "candidates_open",
             doc! { "task_id": 1, "ord": 1, "state": 1 },
             doc! { "partialFilterExpression": { "state": "open" } },
         ),
@@ -302,7 +307,7 @@ impl Servers {
         }
         let mut missing: HashMap<&'static str, Vec<Index>> = HashMap::new();
         let mut there: HashMap<&'static str, Vec<Document>> = HashMap::new();
-        for index in indexes(sharded) {
+        for index in indexes(sharded).into_iter().chain(indexes_of_tasks()) {
             if !there.contains_key(index.collection) {
                 there.insert(index.collection, self.indexes_of(index.collection).await?);
             }

@@ -25,17 +25,15 @@ pub(super) fn submit(
         return Ok(there);
     }
     let last = task::last_place(conn, &submission.spec.account_id)?;
-    let (mut new, entry) = by_hand::submitted(submission, last, who, now)?;
-    let list = List::load(conn)?;
+    let erased = List::load(conn)?;
     let platform = Platform::Instagram;
-    // Who was erased is not looked for either.
-    if let Some(person) = new.spec.source.person().cloned()
-        && list.is_forgotten(conn, platform, &person)?
-    {
-        new = new.without(&person, now).unwrap_or(new);
-    }
+    let source_erased = match submission.spec.source.person() {
+        Some(person) => erased.is_forgotten(conn, platform, person)?,
+        None => false,
+    };
+    let (new, entry) = by_hand::submitted(submission, last, source_erased, (who, now))?;
     let candidates =
-        people::listed(submission, now, |name| list.is_forgotten(conn, platform, name))?;
+        people::listed(submission, now, |name| erased.is_forgotten(conn, platform, name))?;
     let new = people::counted(new, &candidates);
     task::save(conn, &new)?;
     candidates.iter().try_for_each(|each| candidate::save(conn, &new.id, each))?;

@@ -10,28 +10,35 @@ use crate::{AdminEntry, StoreError};
 fn entry(
     (who, now): (&str, Timestamp),
     what: &str,
-    subject: impl ToString,
+    subject: impl std::fmt::Display,
     before: Value,
     after: Value,
 ) -> AdminEntry {
-    let (who, what, subject) = (who.to_owned(), what.to_owned(), subject.to_string());
+    let (who, what, subject) = (who.to_owned(), what.to_owned(), format!("{subject}"));
     AdminEntry { ts: now, who, what, subject, note: None, before, after }
 }
 
 /// The task that is submitted, behind all that have a place up to `last`, and its entry in the log.
+/// `source_erased`: whether the person was erased from whom its people are to come; neither says their
+/// name then.
 ///
 /// # Errors
 /// [`StoreError::BadTask`].
 pub(crate) fn submitted(
     submission: &Submission,
     last: u64,
-    who: &str,
-    now: Timestamp,
+    source_erased: bool,
+    (who, now): (&str, Timestamp),
 ) -> Result<(Task, Option<AdminEntry>), StoreError> {
     let Submission { id, spec, targets, copy_of } = submission;
     spec.check().and_then(|()| spec.check_with(targets, id)).map_err(StoreError::BadTask)?;
     let (id, people) = (id.clone(), targets.len() as u64);
-    let task = Task::new(id, spec.clone(), people, copy_of.clone(), last.saturating_add(1), now);
+    let mut task =
+        Task::new(id, spec.clone(), people, copy_of.clone(), last.saturating_add(1), now);
+    if let Some(person) = spec.source.person().filter(|_| source_erased) {
+        task = task.without(person, now).unwrap_or(task);
+    }
+    let spec = &task.spec;
     let after = json!({
         "kind": spec.kind, "account_id": spec.account_id, "actions": spec.actions,
         "source": spec.source, "people": people, "limit": spec.limit, "dry_run": spec.dry_run,

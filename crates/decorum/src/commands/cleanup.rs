@@ -58,6 +58,7 @@ pub(crate) async fn cleanup(common: &Common, args: &args::Cleanup) -> Result<Cod
             "dry_run": args.dry_run,
             "expired_latest": done.expired_latest,
             "events_removed": done.events_removed,
+            "tasks_removed": done.tasks_removed,
             "evidence_files": evidence.removed(),
             "retention_days": settings.retention_days,
             "interrupted": interrupted,
@@ -105,6 +106,7 @@ impl Cleanup<'_> {
             let removed = self.step(false).await?;
             done.expired_latest += removed.expired_latest;
             done.events_removed += removed.events_removed;
+            done.tasks_removed += removed.tasks_removed;
             (done.more, done.broken) = (removed.more, removed.broken);
             counter.set_position(done.expired_latest + done.events_removed);
             if lines.is_due() {
@@ -161,8 +163,12 @@ impl Cleanup<'_> {
 
 fn counted(cleaned: &Cleaned) -> String {
     let n = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let tasks = match cleaned.tasks_removed {
+        0 => String::new(),
+        tasks => format!(" and {}", count(n(tasks), "task", "tasks")),
+    };
     format!(
-        "{} and {}",
+        "{} and {}{tasks}",
         count(n(cleaned.expired_latest), "expired row", "expired rows"),
         count(n(cleaned.events_removed), "event past retention", "events past retention")
     )

@@ -88,26 +88,28 @@ async fn remove_evidence(
 }
 
 fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Failure> {
-    let Forgotten { events, rows, errors, traces, candidates } = forgotten;
+    let Forgotten { events, rows, errors, candidates, traces } = forgotten;
     if as_json {
         return print_json(&json!({
             "events": events,
             "rows": rows,
             "errors": errors,
+            "candidates": candidates,
             "evidence_files": files,
             "traces": traces,
-            "candidates": candidates,
         }));
     }
     let n = |n: &u64| usize::try_from(*n).unwrap_or(usize::MAX);
     print(format!(
-        "forgotten: {} without the person now, {} too; {}, {} and {} removed",
+        "forgotten: {} without the person now, {}, {} and {} removed",
         count(n(events), "event", "events"),
-        count(n(candidates), "place on a list", "places on lists"),
         count(n(rows), "dedup row", "dedup rows"),
         count(n(errors), "error text", "error texts"),
         count(files, "file", "files"),
     ))?;
+    if *candidates > 0 {
+        say(&format!("taken off {}", count(n(candidates), "list of a task", "lists of tasks")));
+    }
     say("they stay on the suppression list by a keyed hash: nobody engages them again");
     Ok(())
 }

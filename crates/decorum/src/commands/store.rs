@@ -38,6 +38,9 @@ pub(crate) async fn store(action: StoreAction) -> Result<Code, Failure> {
         count(n(copied.rows), "dedup row", "dedup rows"),
         count(n(copied.suppressions), "suppressed person", "suppressed people"),
     ))?;
+    if copied.tasks > 0 {
+        say(&format!("{} with all their people", count(n(copied.tasks), "task", "tasks")));
+    }
     if copied.resumed > 0 {
         say(&format!("{} of the events were there from an earlier attempt", copied.resumed));
     }

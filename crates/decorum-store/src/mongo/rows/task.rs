@@ -4,7 +4,7 @@ use decorum_core::{Task, TaskStateName};
 use mongodb::bson::{Bson, Document, doc};
 
 use crate::mongo::fault::{Fault, Outcome};
-use crate::mongo::fields::{self, Fields, Writing};
+use crate::mongo::fields::{self, Field, Fields, Writing};
 use crate::mongo::seal::sealed;
 use crate::mongo::tasks::pending::Pending;
 
@@ -66,7 +66,7 @@ pub(in crate::mongo) fn read(document: &Document) -> Outcome<Stored> {
             return Err(Fault::Damaged("its `document` is another one's".to_owned()));
         }
         let pending = row.maybe(PENDING).map(|pending| Pending::read(pending.document()?));
-        let step = row.maybe(STEP).map(|step| step.owned()).transpose()?;
+        let step = row.maybe(STEP).map(Field::owned).transpose()?;
         let fenced = document.get(FENCED).cloned().unwrap_or(Bson::Null);
         Ok(Stored { pending: pending.transpose()?, step, fenced, task })
     };

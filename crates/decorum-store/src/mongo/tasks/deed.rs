@@ -4,6 +4,7 @@ use decorum_core::{
     Candidate, CandidateState, Crawl, Fence, NewCandidate, Progress, Task, Timestamp, Username,
 };
 use mongodb::bson::doc;
+use mongodb::options::Hint;
 
 use super::super::fault::Outcome;
 use super::super::fields;
@@ -128,6 +129,9 @@ impl Keeper {
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let find = self.servers.task_candidates.find(filter).sort(doc! { "ord": 1 }).limit(limit);
+        // The servers cannot know that few people are open at the end of a long list.
+        let index = if open_only { "candidates_open" } else { "candidates_ord" };
+        let find = find.hint(Hint::Name(index.to_owned()));
         let found = self.servers.collect(find).await?;
         found.iter().map(|each| candidate::read(each).map(|(_, each)| each)).collect()
     }

@@ -120,13 +120,12 @@ impl Keeper {
         let last = self.servers.tasks.find(open).sort(doc! { "ord": -1 }).limit(1);
         let last = self.servers.collect(last).await?;
         let last = last.first().map_or(Ok(0), |last| fields::Fields(last).get("ord")?.count())?;
-        let (mut new, entry) = by_hand::submitted(submission, last, who, now)?;
+        let source_erased = match submission.spec.source.person() {
+            Some(person) => self.is_erased(person).await?,
+            None => false,
+        };
+        let (new, entry) = by_hand::submitted(submission, last, source_erased, (who, now))?;
         let erased = self.erased_of(&submission.targets).await?;
-        if let Some(person) = new.spec.source.person().cloned()
-            && self.is_erased(&person).await?
-        {
-            new = new.without(&person, now).unwrap_or(new);
-        }
         let listed = people::listed(submission, now, |name| Ok::<_, Fault>(erased.contains(name)))?;
         let new = people::counted(new, &listed);
         let entry = entry.as_ref().map(admin::write).transpose()?;

@@ -34,7 +34,7 @@ pub(in crate::mongo) async fn after_request() {
 }
 
 /// Runs `work` until its `requests`th request was answered, and no further. `None`: it died there.
-async fn dying_after<T>(requests: usize, work: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn dying_after<T>(requests: usize, work: impl Future<Output = T>) -> Option<T> {
     LEFT.scope(Cell::new(Some(requests)), async {
         let mut work = std::pin::pin!(work);
         std::future::poll_fn(|cx| {
@@ -62,7 +62,7 @@ const MANY: usize = 60;
 
 /// Runs `at` with every number of requests from 1 on, each on an empty store of its own, until one
 /// is enough for it to come to its end. Returns how many were not.
-async fn at_every_point(at: impl AsyncFn(Bench, Database, usize) -> bool) -> usize {
+pub(super) async fn at_every_point(at: impl AsyncFn(Bench, Database, usize) -> bool) -> usize {
     for requests in 1..MANY {
         let (open, database) = standalone();
         if !at(Bench::new(open), database, requests).await {

@@ -7,6 +7,7 @@ mod damage;
 mod faults;
 mod layout;
 mod races;
+mod tasks;
 mod unseen;
 
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! The cost of a page depends neither on how deep it lies nor on how long the log is.
 
-use decorum_core::{Action, ErrorClass, Status};
+use decorum_core::{AccountId, Action, ErrorClass, Status, TaskStateName};
 use rusqlite::Connection;
 
 use crate::conformance::arrange::{NOON, name};
 use crate::sqlite::log::Query;
+use crate::sqlite::rows::{alert, candidate, task};
 use crate::sqlite::schema;
-use crate::{EventFilter, Order};
+use crate::{EventFilter, Order, TaskCursor, TaskFilter};
 
 fn every_filter() -> impl Iterator<Item = EventFilter> {
     (0..512_u32).map(|mask| {
@@ -26,7 +27,11 @@ fn every_filter() -> impl Iterator<Item = EventFilter> {
 }
 
 fn plan(conn: &Connection, query: &Query, order: Order) -> String {
-    let sql = format!("EXPLAIN QUERY PLAN {}", query.sql(order));
+    plan_of(conn, &query.sql(order))
+}
+
+fn plan_of(conn: &Connection, sql: &str) -> String {
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
     let mut statement = conn.prepare(&sql).unwrap();
     for n in 1..=statement.parameter_count() {
         statement.raw_bind_parameter(n, 1).unwrap();
@@ -59,5 +64,40 @@ fn every_page_is_read_in_the_order_of_an_index() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn open_tasks_and_open_people_are_found_without_reading_the_others() {
+    let conn = Connection::open_in_memory().unwrap();
+    schema::create(&conn).unwrap();
+    let cursor = || TaskCursor { created_at: NOON, id: name("spring") };
+    let (anna, queued) = (Some(name("anna")), vec![TaskStateName::Queued]);
+    let of = |account_id: &Option<AccountId>, states: &[TaskStateName]| TaskFilter {
+        account_id: account_id.clone(),
+        states: states.to_vec(),
+        kind: None,
+    };
+    let pages = [
+        (of(&None, &[]), "tasks_newest"),
+        (of(&None, &queued), "tasks_open"),
+        (of(&anna, &[]), "tasks_account"),
+        (of(&anna, &queued), "tasks_account"),
+    ];
+    let mut queries = vec![
+        (task::OPEN.to_owned(), "tasks_open"),
+        (candidate::page_sql(true), "candidates_open"),
+        (candidate::page_sql(false), "PRIMARY KEY"),
+        (alert::page_sql(true, None).0, "alerts_open_newest"),
+        (alert::page_sql(false, None).0, "alerts_newest"),
+    ];
+    for (filter, index) in &pages {
+        queries.push((task::page_sql(filter, None).0, index));
+        queries.push((task::page_sql(filter, Some(&cursor())).0, index));
+    }
+    for (sql, index) in queries {
+        let plan = plan_of(&conn, &sql);
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}: {sql}");
+        assert!(!plan.contains("SCAN task_candidates"), "{plan}: {sql}");
     }
 }
