@@ -28,6 +28,8 @@ esac
 VENV=$TOOLS/python
 # shellcheck disable=SC2034
 APPIUM_DIR=$TOOLS/appium
+# shellcheck disable=SC2034
+WEBDRIVERIO_DIR=$TOOLS/webdriverio
 
 cd -- "$ROOT"
 
@@ -103,6 +105,24 @@ fingerprint() {
 
 # stamped FOLDER FINGERPRINT: was FOLDER finished with exactly this input?
 stamped() { [ -f "$1/.stamp" ] && [ "$(cat -- "$1/.stamp")" = "$2" ]; }
+
+# ensure_npm_folder WHAT HOW_LONG FOLDER SOURCE: FOLDER has what the package.json and its lock file in
+# SOURCE name, and nothing else. To be called through in_tools.
+ensure_npm_folder() {
+  local what=$1 how_long=$2 folder=$3 source=$4 want
+  want=$(fingerprint "$(node --version)" "$source/package.json" "$source/package-lock.json")
+  stamped "$folder" "$want" && return
+  installing "$what" "$how_long" build_npm_folder "$folder" "$source"
+  printf '%s\n' "$want" >"$folder/.stamp"
+}
+
+# npm takes a path that leads through a link for another project.
+build_npm_folder() {
+  rm -rf -- "$1" &&
+    mkdir -p -- "$1" &&
+    cp -- "$2/package.json" "$2/package-lock.json" "$2/.npmrc" "$1/" &&
+    npm --prefix "$(cd -- "$1" && pwd -P)" ci --ignore-scripts --no-progress
+}
 
 # seconds_of DURATION: 90, 90s, 5m and 2h all become seconds.
 seconds_of() {

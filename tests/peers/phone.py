@@ -24,12 +24,19 @@ class Phone:
 
     url: str
 
+    def requests(self) -> int:
+        """Return how many requests it has had, those of tests not counted."""
+        return int(self._get("/sim/requests")["total"])
+
     def ledger(self) -> list[dict[str, Any]]:
         """Return what was done to people on this phone, in the phone's own words."""
+        return cast("list[dict[str, Any]]", self._get("/sim/ledger")["items"])
+
+    def _get(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(  # noqa: S310 (the address is that of our own child)
-            f"{self.url}/sim/ledger", timeout=ANSWER_SECONDS
+            f"{self.url}{path}", timeout=ANSWER_SECONDS
         ) as answer:
-            return cast("list[dict[str, Any]]", json.load(answer)["items"])
+            return cast("dict[str, Any]", json.load(answer))
 
 
 @contextmanager

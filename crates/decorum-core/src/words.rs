@@ -128,3 +128,15 @@ vocabulary!(
         Unknown = "unknown",
     }
 );
+
+vocabulary!(
+    /// What the holder of a token may do; each may do what those before it may.
+    Role, "role" {
+        /// Look, and change nothing.
+        Viewer = "viewer",
+        /// Engage: claims, tasks, halting an account.
+        Operator = "operator",
+        /// Everything: settings, erasing, cleaning up, phones, tokens.
+        Admin = "admin",
+    }
+);

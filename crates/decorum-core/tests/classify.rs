@@ -399,7 +399,7 @@ const TEXTS: &[(&str, Place, Class)] = &[
         Place::StatusCode,
         ActionBlocked,
     ),
-    ("{\"spam\":false,\"status\":\"ok\"}", Place::StatusCode, Unknown),
+    ("{\"spam\":false,\"status\":\"ok\"}", Place::StatusCode, Benign),
     ("400 sentry_block", Place::StatusCode, ActionBlocked),
     ("rate_limit_error", Place::StatusCode, RateLimited),
     ("Not authorized to view user", Place::StatusCode, PrivateAccount),

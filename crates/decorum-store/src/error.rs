@@ -200,6 +200,12 @@ pub enum StoreError {
     /// A lease nobody ever took.
     #[error("there is no lease `{0}`; take it before extending it")]
     NoSuchLease(String),
+    /// A token's name that is, or was, somebody else's.
+    #[error("there is or was a token named `{0}`, and names are given out once; choose another")]
+    NameTaken(String),
+    /// A token nobody made.
+    #[error("there is no token named `{0}`; `decorum token list` names all")]
+    NoSuchToken(String),
     /// A task nobody submitted, or that was cleaned up since.
     #[error("there is no task `{0}`")]
     NoSuchTask(TaskId),

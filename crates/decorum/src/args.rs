@@ -2,6 +2,7 @@
 
 mod crew;
 mod maintenance;
+mod server;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(crate) use crew::{
     Worker,
 };
 pub(crate) use maintenance::{Cleanup, Metrics, TargetAction};
+pub(crate) use server::{Serve, TokenAction};
 
 /// Restrained and accountable phone automation: never the same person twice, stop when told to,
 /// and proof of what was done.
@@ -43,7 +45,8 @@ Exit codes:
   141  nobody read the result to its end
 
 Environment:
-  DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LOG, DECORUM_WEBHOOK
+  DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LISTEN, DECORUM_LOG,
+  DECORUM_WEBHOOK
   REENGAGEMENT_DAYS_DEFAULT, RATE_LIMIT_STEPS, COOLDOWN_AFTER_CONSECUTIVE, COOLDOWN_MINUTES:
   first values of the settings, until somebody changes them";
 
@@ -133,6 +136,13 @@ pub(crate) enum Command {
     Store {
         #[command(subcommand)]
         action: StoreAction,
+    },
+    /// The HTTP API, for scripts, for a dashboard, for automators in any language
+    Serve(Serve),
+    /// Who may ask over the network
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
     },
     /// The simulated phone alone
     Sim(Sim),

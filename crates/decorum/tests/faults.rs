@@ -36,6 +36,21 @@ fn a_stale_element_is_looked_for_again() {
 }
 
 #[test]
+fn a_button_that_takes_its_time_is_waited_for_whatever_the_profile_says_of_pages() {
+    // As long as the second look may take: the two must not be mistaken for each other.
+    for load_timeout_ms in [5000, 5001] {
+        let sandbox = Sandbox::brisk();
+        let timings =
+            format!("load_timeout_ms = {load_timeout_ms}\nsettle_ms = 30\npoll_ms = 10\n");
+        sandbox.write("profile.toml", format!("[timings]\n{timings}"));
+        let phone = Sim::start(&sandbox, "account = 'studio.nord'\nfollow_ms = 200\n");
+        let list = sandbox.people("person", 2);
+        sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(0).says("2 of 2 engaged");
+        assert_eq!(phone.effects().len(), 2);
+    }
+}
+
+#[test]
 fn an_app_that_dies_is_started_again() {
     everybody_once("[[faults]]\nkind = 'crash'\nat_request = 30\n");
 }

@@ -26,6 +26,15 @@ pub enum Acted {
     Covered(Ending),
 }
 
+/// The acts that show at once are looked at twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Glance {
+    /// Right after the tap; the page may be slow.
+    First,
+    /// Once the platform has had time to take it back.
+    Second,
+}
+
 /// What one look says about the act.
 enum Look {
     /// The page shows it as done.
@@ -64,7 +73,7 @@ impl Automator {
     }
 
     async fn verify(&self, ready: &Ready) -> Result<Acted, DeviceError> {
-        let first = self.look_until(ready, self.profile.timings().load_timeout).await?;
+        let first = self.look_until(ready, Glance::First).await?;
         if !matches!(first, Look::Done) {
             return Ok(nothing_came(ready, first));
         }
@@ -76,7 +85,7 @@ impl Automator {
         }
         // What changes at once may change back when the platform's answer arrives.
         self.clock.sleep(self.profile.timings().settle).await;
-        let second = self.look_until(ready, SECOND_LOOK).await?;
+        let second = self.look_until(ready, Glance::Second).await?;
         Ok(match second {
             Look::Done => {
                 Acted::Ended(Ending::new(Outcome::Success { presumed: false }, "seen twice"))
@@ -92,9 +101,14 @@ impl Automator {
         })
     }
 
-    /// Looks until the page shows the act as done or the app says something else, for as long as
-    /// `within`; then whatever the last look said. Harmless questions are declined on the way.
-    async fn look_until(&self, ready: &Ready, within: Duration) -> Result<Look, DeviceError> {
+    /// Looks until the page shows the act as done or the app says something else, or the time of
+    /// this glance is over; then whatever the last look said. Harmless questions are declined on
+    /// the way.
+    async fn look_until(&self, ready: &Ready, glance: Glance) -> Result<Look, DeviceError> {
+        let within = match glance {
+            Glance::First => self.profile.timings().load_timeout,
+            Glance::Second => SECOND_LOOK,
+        };
         let deadline = self.clock.steady() + within;
         loop {
             let look = match self.screen().await? {
@@ -112,7 +126,7 @@ impl Automator {
             // that offers it again after having changed has its answer.
             let decided = match look {
                 Look::Done | Look::Ended(_) => true,
-                Look::Undone => within == SECOND_LOOK,
+                Look::Undone => glance == Glance::Second,
                 Look::Unseen => false,
             };
             if decided || self.clock.steady() >= deadline {

@@ -86,6 +86,7 @@ impl Keeper {
             &servers.task_candidates,
             &servers.devices,
             &servers.alerts,
+            &servers.tokens,
         ] {
             self.seals(collection, &mut findings).await?;
         }

@@ -52,6 +52,7 @@ pub(super) struct Servers {
     pub(super) task_candidates: Collection<Document>,
     pub(super) devices: Collection<Document>,
     pub(super) alerts: Collection<Document>,
+    pub(super) tokens: Collection<Document>,
 }
 
 /// Who and where, out of an address.
@@ -146,6 +147,7 @@ impl Servers {
             task_candidates: collection("task_candidates"),
             devices: collection("devices"),
             alerts: collection("alerts"),
+            tokens: collection("tokens"),
             client,
             database,
             replicated: false,

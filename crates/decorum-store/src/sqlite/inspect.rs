@@ -11,7 +11,7 @@ use super::fault::{Fault, Outcome};
 use super::rows::sealed::Sealed;
 use super::rows::{
     account, admin, alert, candidate, device, keeper, latest, lease, metrics, settings,
-    suppression, task,
+    suppression, task, token,
 };
 use super::schema;
 
@@ -43,6 +43,7 @@ pub(super) fn inspect(conn: &Connection) -> Outcome<Vec<String>> {
         &candidate::CANDIDATES,
         &device::DEVICES,
         &alert::ALERTS,
+        &token::TOKENS,
     ] {
         as_far_as_readable(&mut findings, table.table, |found| seals(conn, table, found))?;
     }

@@ -26,6 +26,7 @@ mod task_contract;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transfer;
 mod writer;
 

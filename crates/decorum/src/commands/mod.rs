@@ -9,7 +9,6 @@ mod cleanup;
 mod demo;
 mod device;
 mod doctor;
-mod evidence;
 mod export;
 mod forget;
 mod import;
@@ -19,11 +18,13 @@ mod profile;
 mod report;
 mod run;
 mod screen;
+mod serve;
 mod settings;
 mod sim;
 mod store;
 mod suppress;
 mod task;
+mod token;
 mod worker;
 
 use crate::args::{Args, Command, ProfileAction};
@@ -56,6 +57,8 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
         Command::Cleanup(args) => cleanup::cleanup(&common, &args).await,
         Command::Store { action } => store::store(action).await,
         Command::Suppress(args) => suppress::suppress(&common, &args).await,
+        Command::Serve(args) => serve::serve(&common, args).await,
+        Command::Token { action } => token::token(&common, action).await,
         Command::Sim(args) => sim::sim(args).await,
         Command::Doctor(args) => doctor::doctor(&common, &args).await,
     }

@@ -11,3 +11,4 @@ pub(super) mod lease;
 pub(super) mod settings;
 pub(super) mod suppression;
 pub(super) mod task;
+pub(super) mod token;

@@ -46,8 +46,8 @@ async fn people_and_the_place_of_the_crawl_never_part() {
         let people = rows(&bench, &["b", "c", "d"]);
         let store = database.open().await;
         let id = name("crawl");
-        let deed = Deed::Add { fence: FENCE, people: &people, crawl: &crawl };
-        let died = dying_after(requests, store.keeper.task_step(&id, deed)).await.is_none();
+        let step = Deed::Add { fence: FENCE, people: &people, crawl: &crawl };
+        let died = dying_after(requests, store.keeper.task_step(&id, step)).await.is_none();
 
         let next = bench.another("worker-2");
         let there = agree(&next, "crawl").await;
@@ -72,8 +72,8 @@ async fn what_became_of_people_and_the_progress_never_part() {
         let settled = vec![(1, state.clone())];
         let store = database.open().await;
         let id = name("crawl");
-        let deed = Deed::Settle { fence: FENCE, settled: &settled, progress };
-        let died = dying_after(requests, store.keeper.task_step(&id, deed)).await.is_none();
+        let step = Deed::Settle { fence: FENCE, settled: &settled, progress };
+        let died = dying_after(requests, store.keeper.task_step(&id, step)).await.is_none();
 
         let next = bench.another("worker-2");
         let engaged = next.task("crawl").await.progress.engaged;
@@ -120,8 +120,8 @@ async fn what_a_person_does_to_a_task_is_noted_if_it_was_done() {
         let paused = task.clone().pause().unwrap();
         let store = database.open().await;
         let (expected, who, now) = (task.rev, Some("eva"), bench.now);
-        let deed = Deed::Save { task: &paused, expected, who, now };
-        let died = dying_after(requests, store.keeper.task_step(&task.id, deed)).await.is_none();
+        let step = Deed::Save { task: &paused, expected, who, now };
+        let died = dying_after(requests, store.keeper.task_step(&task.id, step)).await.is_none();
 
         let next = bench.another("worker-2");
         let paused = next.task("spring").await.state.name() == TaskStateName::Paused;
@@ -176,10 +176,10 @@ async fn what_a_frozen_worker_writes_late_changes_nothing() {
     let frozen: MongoStore = database.open().await;
     let people = rows(&bench, &["c"]);
     let crawl = Crawl::default();
-    let deed = Deed::Add { fence: FENCE, people: &people, crawl: &crawl };
+    let step = Deed::Add { fence: FENCE, people: &people, crawl: &crawl };
     let id = name("crawl");
     // It has looked, and no more.
-    dying_after(3, frozen.keeper.task_step(&id, deed)).await;
+    dying_after(3, frozen.keeper.task_step(&id, step)).await;
     let task = bench.task("crawl").await;
     bench.start(task, FENCE.get() + 1).await;
     assert!(frozen.add_candidates(&id, FENCE, people, crawl).await.is_err());

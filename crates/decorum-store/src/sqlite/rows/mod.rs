@@ -15,3 +15,4 @@ pub(super) mod sealed;
 pub(super) mod settings;
 pub(super) mod suppression;
 pub(super) mod task;
+pub(super) mod token;
