@@ -37,6 +37,8 @@ const ALERTS: usize = 1000;
 #[derive(Default)]
 pub(super) struct Desk {
     pub(super) alerts: Vec<Alert>,
+    /// How many tasks were open.
+    pub(super) open: usize,
     rests: Rests,
     pub(super) health: Health,
     /// Leases that somebody held, and until when they are not worth a try.
@@ -66,6 +68,7 @@ impl Crew {
         }
         let mut phones = store.devices().await?;
         let mut tasks = store.open_tasks().await?;
+        desk.open = tasks.len();
         if seldom {
             self.take_up_orphans(&mut tasks, hands).await?;
             self.alarms(desk, &tasks, &phones).await;

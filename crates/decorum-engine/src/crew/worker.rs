@@ -13,7 +13,9 @@ use crate::run::{Stop, StopSwitch};
 
 /// How often the queue is looked at.
 const TICK: Duration = Duration::from_secs(1);
-/// The longest pause after the store failed.
+/// Open tasks that are read at each look for as long as looks may be a second apart.
+const LOOK_AT_EASE: usize = 500;
+/// The longest pause between two looks, also after the store failed.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 
 /// The errands of one worker that are under way.
@@ -67,6 +69,13 @@ impl Hands {
     }
 }
 
+/// The pause to the next look. All open tasks are read at each, so the more there are, the longer:
+/// what a worker itself does wakes it anyway.
+fn pause_for(open: usize) -> Duration {
+    let times = u32::try_from(open / LOOK_AT_EASE).unwrap_or(u32::MAX).saturating_add(1);
+    TICK.saturating_mul(times).min(PAUSE_MAX)
+}
+
 impl Crew {
     /// Works until it is asked to stop; then lets the engagements under way end, puts their tasks
     /// back into the queue, and gives back what it holds.
@@ -77,7 +86,7 @@ impl Crew {
         tracing::info!(worker = %self.name, slots = self.slots, "at work");
         while !stop.is_asked() {
             match self.round(&mut desk, &mut hands).await {
-                Ok(()) => pause = TICK,
+                Ok(()) => pause = pause_for(desk.open),
                 Err(error) => {
                     pause = (pause * 2).min(PAUSE_MAX);
                     tracing::error!(%error, "the queue cannot be looked at; trying again");
@@ -108,5 +117,18 @@ impl Crew {
                 false
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_tasks_are_open_the_less_often_they_are_read() {
+        assert_eq!(pause_for(0), Duration::from_secs(1));
+        assert_eq!(pause_for(499), Duration::from_secs(1));
+        assert_eq!(pause_for(2_000), Duration::from_secs(5));
+        assert_eq!(pause_for(1_000_000), PAUSE_MAX);
     }
 }
