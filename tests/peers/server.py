@@ -74,7 +74,8 @@ def running_server(store: str, data: Path, log: Path, guarded: bool = False) -> 
             text=True,
         )
         token = made.stdout.strip()
-    command: list[str | Path] = [binary(), "serve", "--listen", "127.0.0.1:0", *place]
+    command: list[str | Path] = [binary(), "serve", "--no-workers", "--listen", "127.0.0.1:0"]
+    command += place
     if guarded:
         command.append("--require-tokens")
     with Program(command, log, read_output=True) as program:
