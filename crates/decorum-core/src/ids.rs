@@ -53,6 +53,11 @@ uuid_type!(
     EventId,
     "event id"
 );
+uuid_type!(
+    /// One alert.
+    AlertId,
+    "alert id"
+);
 
 /// The longest label, in bytes.
 pub const LABEL_MAX: usize = 200;

@@ -5,14 +5,17 @@
 //!
 //! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`] and [`budget`]
 //! each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence;
-//! [`retention`] and [`erasure`] say what of it may go.
+//! [`retention`] and [`erasure`] say what of it may go; [`task`] says what is to be done next, and
+//! where.
 
 pub mod account;
+pub mod alert;
 pub mod breaker;
 pub mod budget;
 pub mod chain;
 pub mod claim;
 pub mod classify;
+pub mod device;
 pub mod engage;
 pub mod erasure;
 pub mod event;
@@ -24,19 +27,22 @@ pub mod policy;
 pub mod refusal;
 pub mod retention;
 pub mod settings;
+pub mod task;
 pub mod timestamp;
 pub mod username;
 pub mod words;
 
 pub use account::{Account, AccountError};
+pub use alert::{Alert, AlertKind};
 pub use breaker::{Breaker, HaltReason, Jitter, Signal};
 pub use budget::{Usage, Window};
 pub use chain::{Checkpoint, Digest, Head, Salt};
 pub use claim::{Claim, Hold, Last, Latest};
+pub use device::{DeviceRecord, DeviceState};
 pub use engage::{ClaimRequest, Finding, Imported, Observation, Report, Seen};
 pub use erasure::SuppressionKey;
 pub use event::{Event, Key, Stamp};
-pub use ids::{ClaimId, DeviceId, EventId, Fence, Holder, IdError, SessionId, TaskId};
+pub use ids::{AlertId, ClaimId, DeviceId, EventId, Fence, Holder, IdError, SessionId, TaskId};
 pub use lease::{Held, Lease};
 pub use metadata::{Metadata, MetadataError};
 pub use outcome::{Outcome, OutcomeError, Skip};
@@ -45,6 +51,11 @@ pub use retention::Swept;
 pub use settings::{
     Budgets, Cap, Change, DedupScope, MessageRule, QuietHours, Settings, SettingsError,
 };
+pub use task::{
+    Candidate, CandidateState, Crawl, FilterReason, Filters, Hashtag, NewCandidate, ProfileFacts,
+    Progress, Schedule, Source, SpecError, Task, TaskChange, TaskError, TaskKind, TaskSpec,
+    TaskState, TaskStateName, WaitReason, Wish,
+};
 pub use timestamp::{Timestamp, TimestampError};
 pub use username::{AccountId, NameError, Username};
-pub use words::{Action, ErrorClass, Platform, Status, WordError};
+pub use words::{Action, ErrorClass, Platform, Role, Status, WordError};

@@ -3,11 +3,6 @@
 //! Each is an enum with one stable text, used alike in the store, the API and the command
 //! line. A text outside the vocabulary is an error that lists what is possible.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 /// A word outside its vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not a known {what}; known are {known}")]
@@ -23,7 +18,7 @@ pub struct WordError {
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $text)] $variant),+
         }
@@ -38,18 +33,18 @@ macro_rules! vocabulary {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = WordError;
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::words::WordError;
 
-            fn from_str(text: &str) -> Result<Self, WordError> {
+            fn from_str(text: &str) -> Result<Self, $crate::words::WordError> {
                 let found = text.trim();
-                Self::ALL.iter().copied().find(|w| w.as_str() == found).ok_or_else(|| WordError {
+                Self::ALL.iter().copied().find(|w| w.as_str() == found).ok_or_else(|| $crate::words::WordError {
                     what: $what,
                     found: found.chars().take(40).collect(),
                     known: [$($text),+].join(", "),
@@ -131,5 +126,17 @@ vocabulary!(
         Device = "device",
         /// The app said something nobody taught us.
         Unknown = "unknown",
+    }
+);
+
+vocabulary!(
+    /// What the holder of a token may do; each may do what those before it may.
+    Role, "role" {
+        /// Look, and change nothing.
+        Viewer = "viewer",
+        /// Engage: claims, tasks, halting an account.
+        Operator = "operator",
+        /// Everything: settings, erasing, cleaning up, phones, tokens.
+        Admin = "admin",
     }
 );

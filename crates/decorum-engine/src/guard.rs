@@ -224,14 +224,28 @@ impl Guard {
         context: &Context,
         metadata: Metadata,
     ) -> Result<ClaimVerdict, StoreError> {
+        let claim_id = self.entropy.claim_id(self.clock.now());
+        self.claim_for(self.holder.clone(), claim_id, key, context, metadata).await
+    }
+
+    /// The same for another holder, with an id of the caller's: asking twice with it is asking
+    /// once.
+    pub async fn claim_for(
+        &self,
+        holder: Holder,
+        claim_id: ClaimId,
+        key: Key,
+        context: &Context,
+        metadata: Metadata,
+    ) -> Result<ClaimVerdict, StoreError> {
         let now = self.clock.now();
         if let Some(refusal) = self.remembered(&key, now) {
             return Ok(ClaimVerdict::Refused(refusal));
         }
         let request = ClaimRequest {
-            claim_id: self.entropy.claim_id(now),
+            claim_id,
             key: key.clone(),
-            holder: self.holder.clone(),
+            holder,
             account_fence: context.account_fence,
             task_id: context.task_id.clone(),
             device_id: context.device_id.clone(),
@@ -269,6 +283,12 @@ impl Guard {
             jitter: self.entropy.jitter(),
             stamp: self.entropy.stamp(now),
         };
+        self.settle(report).await
+    }
+
+    /// Settles a claim by a report that somebody else made up. It reaches the store, or waits in
+    /// the spool for it, as with [`Guard::commit`].
+    pub async fn settle(&self, report: Report) -> Result<Committed, StoreError> {
         let entry = Entry::Outcome(Box::new(report.clone()));
         self.hand_over(&entry, || self.store.commit(&self.first, report.clone())).await
     }

@@ -4,9 +4,11 @@
 //! automator decides nothing at all; the run puts them together in the one order that keeps the
 //! promises: check, approach, claim, tap once, look, commit.
 
+pub mod audit;
 pub mod automator;
 pub mod clock;
 pub mod entropy;
+pub mod evidence;
 pub mod guard;
 pub mod lease;
 pub mod lexicon;

@@ -25,6 +25,7 @@ mod schedule;
 mod search;
 mod shrink;
 mod store;
+mod tasks;
 mod watcher;
 mod work;
 mod world;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use decorum_core::{
-    Account, AccountId, Action, ClaimId, ClaimRequest, ErrorClass, Event, Fence, Finding,
+    Account, AccountId, Action, ClaimId, ClaimRequest, Digest, ErrorClass, Event, Fence, Finding,
     HaltReason, Held, Holder, Imported, Jitter, Key, Lease, Metadata, Observation, Platform,
     Refusal, Report, Settings, Stamp, Timestamp, Username, chain::Break,
 };
 use decorum_store::{
     AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
     Forgotten, Identity, Metrics, MetricsQuery, PageRequest, SettingsVersion, Store, StoreError,
+    Token, TokenStore,
 };
 
 use crate::gate::Gate;
@@ -39,7 +40,7 @@ fn unreachable() -> StoreError {
     StoreError::Unreachable { place: "the store".to_owned(), problem: "no answer".to_owned() }
 }
 
-fn not_modelled<T>() -> Result<T, StoreError> {
+pub(crate) fn not_modelled<T>() -> Result<T, StoreError> {
     let problem = "this is not simulated";
     Err(StoreError::Unusable { given: "the simulated store".to_owned(), problem })
 }
@@ -308,6 +309,14 @@ impl Store for Remote {
         not_modelled()
     }
 
+    async fn admin_page(
+        &self,
+        _: Option<&str>,
+        _: usize,
+    ) -> Result<(Vec<AdminEntry>, Option<String>), StoreError> {
+        not_modelled()
+    }
+
     async fn cleanup(
         &self,
         _: &Settings,
@@ -334,5 +343,29 @@ impl Store for Remote {
 
     async fn close(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+/// Nobody asks over a network here.
+#[async_trait]
+impl TokenStore for Remote {
+    async fn add_token(&self, _: &Token) -> Result<(), StoreError> {
+        not_modelled()
+    }
+
+    async fn token(&self, _: &Digest) -> Result<Option<Token>, StoreError> {
+        not_modelled()
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        not_modelled()
+    }
+
+    async fn revoke_token(&self, _: &str, _: &str, _: Timestamp) -> Result<bool, StoreError> {
+        not_modelled()
+    }
+
+    async fn token_used(&self, _: &str, _: Timestamp) -> Result<(), StoreError> {
+        not_modelled()
     }
 }

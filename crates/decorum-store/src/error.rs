@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use decorum_core::{ClaimId, Holder, Timestamp};
+use decorum_core::{
+    AccountId, AlertId, ClaimId, Fence, Holder, SpecError, TaskError, TaskId, Timestamp,
+};
 
 /// Trouble with a store. Unless it is [`StoreError::Unknown`], nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -198,6 +200,45 @@ pub enum StoreError {
     /// A lease nobody ever took.
     #[error("there is no lease `{0}`; take it before extending it")]
     NoSuchLease(String),
+    /// A token's name that is, or was, somebody else's.
+    #[error("there is or was a token named `{0}`, and names are given out once; choose another")]
+    NameTaken(String),
+    /// A token nobody made.
+    #[error("there is no token named `{0}`; `decorum token list` names all")]
+    NoSuchToken(String),
+    /// A task nobody submitted, or that was cleaned up since.
+    #[error("there is no task `{0}`")]
+    NoSuchTask(TaskId),
+    /// A task that cannot work.
+    #[error("the task cannot work: {0}")]
+    BadTask(SpecError),
+    /// A change that is not possible in the state the task is in.
+    #[error("{0}")]
+    TaskState(TaskError),
+    /// A second task of an account was to be started.
+    #[error("another task of account {account} is running; one at a time")]
+    AlreadyRunning {
+        /// Whose.
+        account: AccountId,
+    },
+    /// A phone that cannot work.
+    #[error("the phone cannot work: {0}")]
+    BadDevice(SpecError),
+    /// A worker that is not the task's any more.
+    #[error(
+        "task {task} passed to another worker (fence {newest}, not {given}); stop working on it"
+    )]
+    StaleFence {
+        /// Which task.
+        task: TaskId,
+        /// The fence the worker came with.
+        given: Fence,
+        /// The task's.
+        newest: Fence,
+    },
+    /// An alert nobody raised.
+    #[error("there is no alert {0}")]
+    NoSuchAlert(AlertId),
     /// The cursor is not one this store gave out for this query.
     #[error("the cursor is not one of this list; start again without it")]
     BadCursor,
@@ -211,4 +252,15 @@ pub enum StoreError {
         /// How many are possible.
         max: usize,
     },
+}
+
+impl From<TaskError> for StoreError {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::Overtaken { task, given, newest } => {
+                Self::StaleFence { task, given, newest }
+            }
+            other @ TaskError::NotNow { .. } => Self::TaskState(other),
+        }
+    }
 }

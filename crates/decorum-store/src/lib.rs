@@ -19,6 +19,8 @@ mod mongo;
 mod query;
 mod sqlite;
 mod store;
+mod tasks;
+mod tokens;
 
 pub use address::{open_for_copy, open_store, open_store_read_only, sqlite_path};
 pub use cleanup::{BrokenLog, CLEANUP_EVENTS, CLEANUP_ROWS, Cleaned};
@@ -34,6 +36,11 @@ pub use sqlite::SqliteStore;
 pub use store::{
     AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, Identity, SettingsVersion, Store,
 };
+pub use tasks::{
+    AlertCursor, AlertPage, CANDIDATES_MAX, Submission, TASKS_MAX, TaskCursor, TaskFilter,
+    TaskPage, TaskStore,
+};
+pub use tokens::{TOKEN_NAME_MAX, TOKENS_MAX, Token, TokenStore};
 
 /// Most observations, or engagements of the past, that are recorded in one step.
 pub const OBSERVE_MAX: usize = 1000;

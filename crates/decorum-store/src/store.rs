@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Cleaned, EventFilter, EventPage, Forgotten, Metrics, MetricsQuery, PageRequest, StoreError,
+    TokenStore,
 };
 
 /// The settings with the version a change must name.
@@ -119,7 +120,7 @@ pub struct Identity {
 ///
 /// A change that was sent is made even if the caller stops waiting for it.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: crate::TaskStore + TokenStore {
     /// What and where this store is.
     async fn identity(&self) -> Result<Identity, StoreError>;
 
@@ -329,6 +330,17 @@ pub trait Store: Send + Sync {
 
     /// Changes made by hand, newest first; at most `limit`.
     async fn admin_log(&self, limit: usize) -> Result<Vec<AdminEntry>, StoreError>;
+
+    /// The same from a place on, at most [`PageRequest::MAX`] of them, and where the next page
+    /// starts; `None`: this was the last.
+    ///
+    /// # Errors
+    /// [`StoreError::BadCursor`] for a place that this store never named.
+    async fn admin_page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<AdminEntry>, Option<String>), StoreError>;
 
     /// Removes dedup rows that decide nothing any more and, if the settings say how long events
     /// are kept, the oldest part of each chain, whose place a checkpoint takes (noted in the admin

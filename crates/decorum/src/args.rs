@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod maintenance;
+mod server;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use decorum_sheet::Format;
 use decorum_store::Cursor;
 
 pub(crate) use maintenance::{Cleanup, Metrics, TargetAction};
+pub(crate) use server::{Serve, TokenAction};
 
 /// Restrained and accountable phone automation: never the same person twice, stop when told to,
 /// and proof of what was done.
@@ -38,7 +40,7 @@ Exit codes:
   141  nobody read the result to its end
 
 Environment:
-  DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LOG
+  DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LISTEN, DECORUM_LOG
   REENGAGEMENT_DAYS_DEFAULT, RATE_LIMIT_STEPS, COOLDOWN_AFTER_CONSECUTIVE, COOLDOWN_MINUTES:
   first values of the settings, until somebody changes them";
 
@@ -109,6 +111,13 @@ pub(crate) enum Command {
     Store {
         #[command(subcommand)]
         action: StoreAction,
+    },
+    /// The HTTP API, for scripts, for a dashboard, for automators in any language
+    Serve(Serve),
+    /// Who may ask over the network
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
     },
     /// The simulated phone alone
     Sim(Sim),

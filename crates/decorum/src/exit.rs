@@ -16,6 +16,7 @@
 use std::process::ExitCode;
 
 use decorum_device::DeviceError;
+use decorum_engine::evidence::EvidenceError;
 use decorum_store::StoreError;
 
 /// One exit code.
@@ -69,6 +70,8 @@ impl From<StoreError> for Failure {
             | StoreError::Older { .. }
             | StoreError::BadCursor
             | StoreError::TooMany { .. }
+            | StoreError::NameTaken(_)
+            | StoreError::NoSuchToken(_)
             | StoreError::NoSuchClaim(_) => USAGE,
             StoreError::Conflict { .. } => FAILED,
             StoreError::StillHeld { .. } => RESTING,
@@ -76,6 +79,15 @@ impl From<StoreError> for Failure {
             _ => UNREACHABLE,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<EvidenceError> for Failure {
+    fn from(error: EvidenceError) -> Self {
+        match error {
+            EvidenceError::Store(error) => error.into(),
+            stuck @ EvidenceError::Stuck { .. } => Self::new(FAILED, stuck.to_string()),
+        }
     }
 }
 

@@ -20,8 +20,12 @@ fn main() -> ExitCode {
     let args = Args::parse();
     console::start_log(args.common.log.as_deref());
     // One thread drives everything; the store's writer has its own. It keeps memory small, and a
-    // phone is slower than any core.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // phone is slower than any core. A server has many to answer.
+    let mut builder = match args.command {
+        args::Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             console::complain(&format!("the program could not start: {error}"));

@@ -1,12 +1,7 @@
 //! What a text can mean.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::ErrorClass;
-use crate::words::{WordError, vocabulary};
+use crate::words::vocabulary;
 
 vocabulary!(
     /// What the app said. In order of gravity: where several are said at once, the first wins,

@@ -46,6 +46,28 @@ pub(crate) async fn a_change_of_settings_is_noted_with_what_differs(bench: Bench
     assert_eq!((&first.before, &first.after), (&json!(null), &bench.settings.to_json()));
 }
 
+pub(crate) async fn the_log_of_changes_is_read_page_by_page(bench: Bench) {
+    for note in ["one", "two", "three", "four", "five"] {
+        bench.store.clear(&name("anna"), note, "eva", bench.now).await.unwrap();
+    }
+    let (mut notes, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = bench.store.admin_page(after.as_deref(), 2).await.unwrap();
+        // What comes meanwhile is newer than every page that is still to come.
+        bench.store.clear(&name("ben"), "meanwhile", "eva", bench.now).await.unwrap();
+        notes.extend(page.into_iter().filter_map(|entry| entry.note));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(notes, ["five", "four", "three", "two", "one"]);
+    let foreign = bench.store.admin_page(Some("elsewhere"), 2).await;
+    assert!(matches!(foreign, Err(crate::StoreError::BadCursor)));
+    let too_many = bench.store.admin_page(None, 1001).await;
+    assert!(matches!(too_many, Err(crate::StoreError::TooMany { .. })));
+}
+
 pub(crate) async fn the_store_says_what_it_is(bench: Bench) {
     let identity = bench.store.identity().await.unwrap();
     assert!(!identity.kind.is_empty() && !identity.place.is_empty() && identity.schema > 0);

@@ -22,6 +22,7 @@ pub(crate) mod observe;
 pub(crate) mod reconcile;
 pub(crate) mod settings;
 pub(crate) mod suppression;
+pub(crate) mod tokens;
 
 /// One `#[tokio::test]` per case, each on a store of its own made by `$empty_store`: a function
 /// that returns an [`arrange::Opener`] and something to keep until the case ends.
@@ -211,7 +212,16 @@ macro_rules! every_case {
                 counting_goes_on_while_others_write,
                 a_cut_through_what_was_cleaned_up_moves_to_the_hour,
             }
+            tokens {
+                a_token_is_found_by_the_hash_of_its_secret,
+                a_revoked_token_is_still_known_and_says_since_when,
+                a_name_is_given_out_once,
+                racing_for_a_name_has_one_winner,
+                a_use_is_remembered_and_brings_nothing_back,
+                tokens_are_noted_without_their_hash,
+            }
             admin {
+                the_log_of_changes_is_read_page_by_page,
                 what_people_change_is_noted_newest_first,
                 a_change_of_settings_is_noted_with_what_differs,
                 the_store_says_what_it_is,

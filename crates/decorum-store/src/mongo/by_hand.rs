@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use decorum_core::{Account, AccountId, Platform, Settings, Timestamp, Username};
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 
 use super::fault::{Fault, Outcome, limited};
@@ -194,7 +195,26 @@ impl Keeper {
         for each in self.servers.all(&self.servers.suppressions, unnoted, None).await? {
             self.note_suppression(&each).await?;
         }
+        self.note_tokens().await?;
         Ok(())
+    }
+
+    /// Entries older than `before`, newest first, and what the next page is before.
+    pub(super) async fn admin_page(
+        &self,
+        before: Option<ObjectId>,
+        limit: usize,
+    ) -> Outcome<(Vec<AdminEntry>, Option<String>)> {
+        let filter = before.map_or_else(|| doc! {}, |id| doc! { "_id": { "$lt": id } });
+        // One more than asked for tells whether there is another page.
+        let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let find = self.servers.admin_log.find(filter).sort(doc! { "_id": -1 }).limit(wanted);
+        let mut found = self.servers.collect(find).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| more).and_then(|last| last.get_object_id("_id").ok());
+        let entries: Outcome<Vec<_>> = found.iter().map(admin::read).collect();
+        Ok((entries?, last.map(|id| id.to_hex())))
     }
 
     /// Newest first.

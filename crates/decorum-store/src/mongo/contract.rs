@@ -9,6 +9,8 @@ use decorum_core::{
     Refusal, Report, Settings, Stamp, Timestamp, Username, chain::Break,
 };
 
+use mongodb::bson::oid::ObjectId;
+
 use super::by_hand::ChangeAccount;
 use super::engagement::{Claim, Commit, Lapse, Reconcile, Trouble};
 use super::held::About;
@@ -410,6 +412,20 @@ impl Store for MongoStore {
 
     async fn admin_log(&self, limit: usize) -> Result<Vec<AdminEntry>, StoreError> {
         self.run(move |keeper| async move { patiently!(keeper, keeper.admin_log(limit)) }).await
+    }
+
+    async fn admin_page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<AdminEntry>, Option<String>), StoreError> {
+        at_most("entries", limit, PageRequest::MAX)?;
+        let place = |text: &str| ObjectId::parse_str(text).map_err(|_| StoreError::BadCursor);
+        let before = after.map(place).transpose()?;
+        self.run(move |keeper| async move {
+            patiently!(keeper, keeper.admin_page(before, limit.max(1)))
+        })
+        .await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

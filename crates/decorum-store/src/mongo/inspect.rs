@@ -82,6 +82,7 @@ impl Keeper {
             &servers.suppressions,
             &servers.admin_log,
             &servers.metrics,
+            &servers.tokens,
         ] {
             self.seals(collection, &mut findings).await?;
         }

@@ -162,6 +162,7 @@ fn indexes(sharded: bool) -> Vec<Index> {
             with("target_username"),
         ),
         index("suppressions", "suppressions_unnoted", doc! { "unnoted": 1 }, with("unnoted")),
+        index("tokens", "tokens_hash", doc! { "hash": 1 }, alone(doc! {})),
     ]
 }
 

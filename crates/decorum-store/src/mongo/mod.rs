@@ -29,8 +29,10 @@ mod rows;
 mod seal;
 mod servers;
 mod step;
+mod task_contract;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transfer;
 
 use std::sync::Arc;

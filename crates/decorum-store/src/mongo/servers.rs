@@ -48,6 +48,7 @@ pub(super) struct Servers {
     pub(super) layout: Collection<Document>,
     pub(super) metrics: Collection<Document>,
     pub(super) metrics_marks: Collection<Document>,
+    pub(super) tokens: Collection<Document>,
 }
 
 /// Who and where, out of an address.
@@ -138,6 +139,7 @@ impl Servers {
             layout: collection("layout"),
             metrics: collection("metrics"),
             metrics_marks: collection("metrics_marks"),
+            tokens: collection("tokens"),
             client,
             database,
             replicated: false,

@@ -13,7 +13,7 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(1);
 
 /// Statements kept prepared per connection; there are fewer.
-const STATEMENTS: usize = 96;
+const STATEMENTS: usize = 160;
 
 const COMMON: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX.union(OpenFlags::SQLITE_OPEN_URI);
 

@@ -316,6 +316,17 @@ impl Store for SqliteStore {
         self.read(move |conn| admin::newest(conn, limit)).await
     }
 
+    async fn admin_page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<AdminEntry>, Option<String>), StoreError> {
+        at_most("entries", limit, PageRequest::MAX)?;
+        let number = |text: &str| text.parse::<i64>().map_err(|_| StoreError::BadCursor);
+        let before = after.map(number).transpose()?;
+        self.read(move |conn| admin::page(conn, before, limit.max(1))).await
+    }
+
     async fn cleanup(
         &self,
         settings: &Settings,

@@ -9,7 +9,10 @@ use rusqlite::{Connection, ErrorCode, Row};
 
 use super::fault::{Fault, Outcome};
 use super::rows::sealed::Sealed;
-use super::rows::{account, admin, keeper, latest, lease, metrics, settings, suppression};
+use super::rows::{
+    account, admin, alert, candidate, device, keeper, latest, lease, metrics, settings,
+    suppression, task, token,
+};
 use super::schema;
 
 /// Findings of one kind that are listed; a disk that fails can make millions.
@@ -36,6 +39,11 @@ pub(super) fn inspect(conn: &Connection) -> Outcome<Vec<String>> {
         &keeper::KEEPER,
         &metrics::CELLS,
         &metrics::MARKS,
+        &task::TASKS,
+        &candidate::CANDIDATES,
+        &device::DEVICES,
+        &alert::ALERTS,
+        &token::TOKENS,
     ] {
         as_far_as_readable(&mut findings, table.table, |found| seals(conn, table, found))?;
     }
@@ -134,7 +142,7 @@ fn key_of(row: &Row<'_>, columns: usize) -> Outcome<String> {
 /// Queries for contradictions, each with the sentence that explains what it found. A query
 /// returns one text: which row. What was cleaned up is missing on purpose, and only that: the
 /// account says up to which event, and how new a success was whose row went.
-const AGREEMENTS: [(&str, &str); 8] = [
+const AGREEMENTS: [(&str, &str); 9] = [
     (
         "SELECT a.platform || '/' || a.account_id FROM accounts a
          LEFT JOIN interactions_events e
@@ -200,6 +208,12 @@ const AGREEMENTS: [(&str, &str); 8] = [
                WHERE c.platform = a.platform AND c.account_id = a.account_id
                  AND c.level = l.level))",
         "metrics_marks {}: says that other events are counted than metrics_cells add up to",
+    ),
+    (
+        "SELECT t.id FROM tasks t
+         WHERE t.document ->> '$.progress.candidates' <>
+           (SELECT count(*) FROM task_candidates c WHERE c.task_id = t.id)",
+        "tasks {}: says that there are other candidates than stand on its list",
     ),
     (
         "SELECT count(*) || ' people' FROM suppressions_hashed

@@ -22,8 +22,11 @@ mod readers;
 mod rows;
 mod schema;
 mod step;
+mod task_contract;
+mod tasks;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transfer;
 mod writer;
 

@@ -11,8 +11,12 @@ use super::{connection, file};
 pub(super) const APPLICATION_ID: i64 = 0x4465_636f;
 
 /// Each step takes the layout from its index to the next. Never edit one that was released.
-const STEPS: [&str; 2] =
-    [include_str!("schema/0001_first.sql"), include_str!("schema/0002_maintenance.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema/0001_first.sql"),
+    include_str!("schema/0002_maintenance.sql"),
+    include_str!("schema/0003_tasks.sql"),
+    include_str!("schema/0004_tokens.sql"),
+];
 
 /// The layout this program writes.
 #[expect(clippy::cast_possible_truncation, reason = "there are few steps")]

@@ -1,14 +1,11 @@
 //! `decorum cleanup`: remove what decides nothing any more, in steps, as far as one lets it.
 
-use std::collections::HashMap;
-
 use decorum_core::{Settings, Timestamp, retention};
+use decorum_engine::evidence::Evidence;
 use decorum_engine::run::Stop;
-use decorum_store::{Cleaned, EventFilter, Order, PageRequest, Store};
+use decorum_store::{Cleaned, Store};
 use serde_json::json;
 
-use super::audit;
-use super::evidence::Evidence;
 use super::run::stop_on_signal;
 use crate::args::{self, Common};
 use crate::console::{self, Lines, complain, count, print, print_json, say};
@@ -119,41 +116,13 @@ impl Cleanup<'_> {
     /// Removes the pictures and page sources that were kept with events which will go, as far as
     /// they are on this machine.
     async fn remove_evidence(&mut self, before: Timestamp) -> Result<(), Failure> {
-        let mut accounts = HashMap::new();
-        for view in self.store.accounts().await? {
-            accounts.insert(view.account.account_id.clone(), (view.account, None));
-        }
-        let filter = EventFilter { to: Some(before), ..EventFilter::default() };
-        let mut page = PageRequest { after: None, limit: PageRequest::MAX, order: Order::Oldest };
         let counter = console::counter("old events looked at");
-        while !self.stop.is_asked() {
-            let found = self.store.events(&filter, &page).await?;
-            counter.inc(found.items.len() as u64);
-            for event in &found.items {
-                let Some(named) = Evidence::named_by(event) else { continue };
-                let Some((account, is_whole)) = accounts.get_mut(&event.account_id) else {
-                    continue;
-                };
-                // The newest of an account stays.
-                if event.seq >= account.head.seq {
-                    continue;
-                }
-                let whole = match *is_whole {
-                    Some(known) => known,
-                    None => audit::verify(self.store, account.clone()).await?.is_ok(),
-                };
-                *is_whole = Some(whole);
-                if whole {
-                    self.evidence.remove(&named)?;
-                } else {
-                    self.evidence.keep(&named, &event.account_id);
-                }
-            }
-            page.after = found.next;
-            if page.after.is_none() {
-                break;
-            }
-        }
+        let stop = &self.stop;
+        let looked_at = |events: usize| {
+            counter.inc(events as u64);
+            !stop.is_asked()
+        };
+        self.evidence.remove_before(self.store, before, looked_at).await?;
         counter.finish_and_clear();
         Ok(())
     }

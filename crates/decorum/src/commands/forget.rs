@@ -1,15 +1,14 @@
 //! `decorum target forget`: erase a person everywhere.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
 use decorum_core::{ClaimId, Finding, Metadata, Platform, Username};
 use decorum_engine::entropy::{Entropy, SystemEntropy};
+use decorum_engine::evidence::Evidence;
 use decorum_engine::process;
-use decorum_store::{EventFilter, Forgotten, PageRequest, Store, StoreError};
+use decorum_store::{Forgotten, Store, StoreError};
 use serde_json::json;
 
-use super::evidence::Evidence;
 use crate::args::{Common, TargetAction};
 use crate::console::{complain, count, print, print_json, say};
 use crate::exit::{self, Code, Failure};
@@ -29,7 +28,8 @@ pub(crate) async fn target(common: &Common, action: TargetAction) -> Result<Code
     let gone: Vec<_> = holders.into_iter().filter(process::is_gone).collect();
     store.lapse(None, &gone, place::now()).await?;
     // The files first: only the events know which they are.
-    let evidence = remove_evidence(store.as_ref(), &target, folder).await?;
+    let mut evidence = Evidence::of(folder, false);
+    evidence.remove_of(store.as_ref(), &target).await?;
     if std::io::stderr().is_terminal() {
         say("erasing; a large store takes about a second per 100 MB");
     }
@@ -64,27 +64,6 @@ async fn settle(store: &dyn Store, claim: ClaimId) -> Result<(), Failure> {
     store.reconcile(&settings, claim, Finding::CannotTell, nothing, stamp).await?;
     say(&format!("claim {claim} was in doubt; it counts as done now"));
     Ok(())
-}
-
-/// Removes the pictures and page sources that were kept with the person's events on this machine.
-async fn remove_evidence(
-    store: &dyn Store,
-    target: &Username,
-    folder: PathBuf,
-) -> Result<Evidence, Failure> {
-    let filter = EventFilter { target_username: Some(target.clone()), ..EventFilter::default() };
-    let mut page = PageRequest { limit: PageRequest::MAX, ..PageRequest::default() };
-    let mut evidence = Evidence::of(folder, false);
-    loop {
-        let found = store.events(&filter, &page).await?;
-        for named in found.items.iter().filter_map(Evidence::named_by) {
-            evidence.remove(&named)?;
-        }
-        page.after = found.next;
-        if page.after.is_none() {
-            return Ok(evidence);
-        }
-    }
 }
 
 fn report(forgotten: &Forgotten, files: usize, as_json: bool) -> Result<(), Failure> {

@@ -7,7 +7,6 @@ mod classify;
 mod cleanup;
 mod demo;
 mod doctor;
-mod evidence;
 mod export;
 mod forget;
 mod import;
@@ -17,10 +16,12 @@ mod profile;
 mod report;
 mod run;
 mod screen;
+mod serve;
 mod settings;
 mod sim;
 mod store;
 mod suppress;
+mod token;
 
 use crate::args::{Args, Command, ProfileAction};
 use crate::exit::{Code, Failure};
@@ -47,6 +48,8 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
         Command::Cleanup(args) => cleanup::cleanup(&common, &args).await,
         Command::Store { action } => store::store(action).await,
         Command::Suppress(args) => suppress::suppress(&common, &args).await,
+        Command::Serve(args) => serve::serve(&common, args).await,
+        Command::Token { action } => token::token(&common, action).await,
         Command::Sim(args) => sim::sim(args).await,
         Command::Doctor(args) => doctor::doctor(&common, &args).await,
     }

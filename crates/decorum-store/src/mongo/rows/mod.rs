@@ -7,3 +7,4 @@ pub(super) mod latest;
 pub(super) mod lease;
 pub(super) mod settings;
 pub(super) mod suppression;
+pub(super) mod token;

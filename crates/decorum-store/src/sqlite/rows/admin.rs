@@ -44,6 +44,27 @@ pub(in crate::sqlite) fn newest(conn: &Connection, limit: usize) -> Outcome<Vec<
     Ok(entries)
 }
 
+/// Entries older than number `before`, newest first, and the number the next page is before.
+pub(in crate::sqlite) fn page(
+    conn: &Connection,
+    before: Option<i64>,
+    limit: usize,
+) -> Outcome<(Vec<AdminEntry>, Option<String>)> {
+    let (mut entries, mut last) = (Vec::new(), None);
+    // One more than asked for tells whether there is another page.
+    let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    for_each_before(conn, before.unwrap_or(i64::MAX), wanted, |n, entry| {
+        if entries.len() < limit {
+            entries.push(entry);
+            last = Some((n, false));
+        } else {
+            last = last.map(|(n, _)| (n, true));
+        }
+        Ok(())
+    })?;
+    Ok((entries, last.filter(|(_, more)| *more).map(|(n, _)| n.to_string())))
+}
+
 /// The newest entry with its number.
 pub(in crate::sqlite) fn last(conn: &Connection) -> Outcome<Option<(i64, AdminEntry)>> {
     let mut last = None;
@@ -58,12 +79,21 @@ pub(in crate::sqlite) fn last(conn: &Connection) -> Outcome<Option<(i64, AdminEn
 pub(in crate::sqlite) fn for_each(
     conn: &Connection,
     limit: i64,
+    show: impl FnMut(i64, AdminEntry) -> Outcome<()>,
+) -> Outcome<()> {
+    for_each_before(conn, i64::MAX, limit, show)
+}
+
+fn for_each_before(
+    conn: &Connection,
+    before: i64,
+    limit: i64,
     mut show: impl FnMut(i64, AdminEntry) -> Outcome<()>,
 ) -> Outcome<()> {
     let sql = "SELECT ts, who, what, subject, note, before, after, n FROM admin_log
-               ORDER BY n DESC LIMIT ?1";
+               WHERE n < ?1 ORDER BY n DESC LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params![limit])?;
+    let mut rows = statement.query(params![before, limit])?;
     while let Some(row) = rows.next()? {
         let text = |index| cell(row, index).and_then(Cell::text).map(str::to_owned);
         let entry = || {

@@ -2,7 +2,10 @@
 
 pub(super) mod account;
 pub(super) mod admin;
+pub(super) mod alert;
+pub(super) mod candidate;
 pub(super) mod cell;
+pub(super) mod device;
 pub(super) mod event;
 pub(super) mod keeper;
 pub(super) mod latest;
@@ -11,3 +14,5 @@ pub(super) mod metrics;
 pub(super) mod sealed;
 pub(super) mod settings;
 pub(super) mod suppression;
+pub(super) mod task;
+pub(super) mod token;

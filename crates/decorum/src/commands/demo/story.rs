@@ -11,10 +11,10 @@ use decorum_sim::Effect;
 use decorum_store::{EventFilter, PageRequest, Store};
 
 use super::{Show, actions, readable};
-use crate::commands::audit::verify;
 use crate::console::{count, print, say, span};
 use crate::exit::Failure;
 use crate::place;
+use decorum_engine::audit::verify;
 
 pub(super) fn opening(shows: &[Show], folder: &Path) -> Result<(), Failure> {
     print(
