@@ -27,6 +27,12 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    // What a field means stands below it, so that fields side by side stand in line.
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
+    },
+  },
 });
 
 /** Mantine's own words for colours, bound to the tokens in `tokens.css`. */

@@ -29,13 +29,27 @@ function stacked(series: readonly Series[], length: number): number[][] {
   return sums;
 }
 
+const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const dayOfMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** The day at midnight, the time of day otherwise. */
+function tickLabel(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  const midnight = at.getHours() === 0 && at.getMinutes() === 0;
+  return (midnight ? dayOfMonth : clockTime).format(at);
+}
+
 export function Chart({
   label,
   times,
+  width,
   series,
 }: {
   label: string;
+  /** Where each bar begins, in seconds. */
   times: readonly number[];
+  /** How long each bar lasts, in seconds. */
+  width: number;
   series: readonly Series[];
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -59,9 +73,18 @@ export function Chart({
         legend: { show: false },
         cursor: { show: false },
         padding: [8, 4, 0, 0],
-        scales: { y: { range: (_, __, max) => [0, Math.max(4, Math.ceil(max * 1.08))] } },
+        scales: {
+          x: { range: (_, min, max) => [min, max + width] },
+          y: { range: (_, __, max) => [0, Math.max(4, Math.ceil(max * 1.08))] },
+        },
         axes: [
-          { ...axis, grid: { show: false }, space: 64 },
+          {
+            ...axis,
+            grid: { show: false },
+            size: 28,
+            space: 72,
+            values: (_, ticks) => ticks.map((tick) => tickLabel(tick)),
+          },
           {
             ...axis,
             size: 44,
@@ -92,7 +115,7 @@ export function Chart({
       resized.disconnect();
       plot.destroy();
     };
-  }, [times, series, scheme]);
+  }, [times, width, series, scheme]);
   return (
     <figure style={{ margin: 0 }} aria-label={label}>
       <ul className={css.legend}>

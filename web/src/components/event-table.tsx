@@ -59,7 +59,8 @@ function definitions(open: (event: Event) => void): ColumnDef<Event>[] {
     target_username: (e) => <Person name={e.target_username ?? null} />,
     action: (e) => e.action,
     status: (e) => <StatusTag status={e.status} />,
-    reason: (e) => (e.reason == null ? "" : words(e.reason)),
+    // A failure has no reason of ours; then it is the trouble that says why.
+    reason: (e) => words(e.reason ?? e.error_class ?? ""),
     error_class: (e) => (e.error_class == null ? "" : words(e.error_class)),
     task_id: (e) => e.task_id ?? "",
     device_id: (e) => e.device_id ?? "",

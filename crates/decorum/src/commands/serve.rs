@@ -1,4 +1,4 @@
-//! `decorum serve`: the HTTP API.
+//! `decorum serve`: the HTTP API, and the dashboard that stands on it.
 
 use decorum_server::{Options, ServeError, Server, Tls};
 
@@ -17,6 +17,7 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     options.hosts = args.hosts;
     options.device_hosts = args.device_hosts;
     options.require_tokens = args.require_tokens;
+    options.dashboard = !args.no_dashboard;
     options.evidence = Some(place::evidence_dir(common)?);
     options.tls = match (args.tls_cert, args.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
@@ -31,7 +32,11 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     let server = Server::bind(guard, kit.classifier, options).await?;
     print(server.url())?;
     let url = server.url();
-    say(&format!("the API; read about it on {url}/docs, end it with Ctrl-C"));
+    if args.no_dashboard {
+        say(&format!("the API; read about it on {url}/docs, end it with Ctrl-C"));
+    } else {
+        say(&format!("the dashboard; the API is described on {url}/docs. End it with Ctrl-C"));
+    }
     if server.is_open() {
         say("everybody on this machine may do everything; --require-tokens asks for tokens");
     }

@@ -32,11 +32,13 @@ export function Meters({
         return (
           <div key={action} className={css.meter}>
             <span>{action}</span>
-            <div className={css.track} aria-hidden>
-              <div
-                className={`${css.fill} ${share >= 1 ? css.full : ""}`}
-                style={{ width: `${share * 100}%` }}
-              />
+            <div className={cap === null ? "" : css.track} aria-hidden>
+              {cap !== null && (
+                <div
+                  className={`${css.fill} ${share >= 1 ? css.full : ""}`}
+                  style={{ width: `${share * 100}%` }}
+                />
+              )}
             </div>
             <span title={cap === null ? text.accounts.noCap : undefined}>{shown}</span>
           </div>
@@ -55,6 +57,9 @@ export function Why({ account }: { account: AccountState }) {
         <div className={ui.soft}>
           <Countdown until={account.until} /> {text.accounts.left}
         </div>
+      )}
+      {account.state === "backoff" && account.until == null && (
+        <div className={ui.soft}>{text.accounts.probe}</div>
       )}
       {account.state === "active" && account.consecutive_rate_limits > 0 && (
         <div className={ui.soft}>{text.accounts.consecutive(account.consecutive_rate_limits)}</div>

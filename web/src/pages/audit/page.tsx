@@ -43,7 +43,9 @@ function AdminLog() {
                 <li key={`${entry.ts} ${i}`}>
                   <div className={css.head}>
                     <strong>{words(entry.what)}</strong>
-                    <span>{entry.subject}</span>
+                    <span className={css.subject} title={entry.subject}>
+                      {entry.subject}
+                    </span>
                     <span className={ui.soft}>{entry.who}</span>
                     <Ago at={entry.ts} />
                   </div>

@@ -27,7 +27,7 @@ function filled(
     times.push(at / 1000);
     names.forEach((name, i) => values[i]?.push(known.get(at)?.[name] ?? 0));
   }
-  return { times, values };
+  return { times, values, width: width / 1000 };
 }
 
 export default function Charts({ metrics, range }: { metrics: Metrics; range: Range }) {
@@ -37,7 +37,7 @@ export default function Charts({ metrics, range }: { metrics: Metrics; range: Ra
     { by: "by_action", title: overview.byAction, names: ACTIONS },
   ] as const;
   return parts.map(({ by, title, names }) => {
-    const { times, values } = filled(metrics, range, by, names);
+    const { times, values, width } = filled(metrics, range, by, names);
     return (
       <Card key={by} title={title}>
         {metrics.events === 0 ? (
@@ -46,6 +46,7 @@ export default function Charts({ metrics, range }: { metrics: Metrics; range: Ra
           <Chart
             label={overview.chartLabel(title, text.ranges[range] ?? range)}
             times={times}
+            width={width}
             series={names.map((name, i) => ({
               name: text.statuses[name] ?? name,
               colour: `--chart-${name}`,

@@ -13,6 +13,7 @@ import css from "./page.module.css";
 const SHOWN = 14;
 
 export function Line({ event }: { event: Event }) {
+  const why = event.error_class ?? event.reason;
   return (
     <li>
       <div className={css.line}>
@@ -21,9 +22,9 @@ export function Line({ event }: { event: Event }) {
       <StatusTag status={event.status} />
       <div className={css.under}>
         {event.account_id}
-        {event.reason != null && ` · ${words(event.reason)}`}
+        {why != null && ` · ${words(why)}`}
       </div>
-      <div className={css.under}>
+      <div className={`${css.under} ${css.when}`}>
         <Ago at={event.ts} />
       </div>
     </li>

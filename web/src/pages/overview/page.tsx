@@ -77,6 +77,7 @@ function Tiles({ range }: { range: Range }) {
                 value={number(m.dedupe_hits)}
                 hint={overview.refusedHint}
               />
+              <Tile name={overview.events} value={number(m.events)} hint={overview.eventsHint} />
               <Tile name={overview.limits} value={number(limits)} hint={overview.limitsHint} />
               <Tile
                 name={overview.latency}
@@ -102,8 +103,8 @@ function Tiles({ range }: { range: Range }) {
 function Verdict({ accounts }: { accounts: AccountState[] }) {
   const { overview } = text;
   const needs = useNeeds(accounts);
-  const resting = accounts.filter(({ state }) => state === "backoff" || state === "cooldown");
-  const active = accounts.filter(({ state }) => state === "active").length;
+  const resting = accounts.filter(({ until }) => until != null);
+  const active = accounts.length - resting.length - needs.halted.length;
   const [tone, Icon, title, body] =
     needs.count > 0
       ? (["bad", IconHandStop, overview.needs(needs.count), needs.summary] as const)

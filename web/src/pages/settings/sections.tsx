@@ -59,7 +59,6 @@ function Windows(part: Part) {
         <NativeSelect
           name="dedup_scope"
           label={say.dedup_scope}
-          description={"\u00a0"}
           value={part.form.dedup_scope}
           disabled={part.disabled}
           onChange={(event) =>
@@ -269,7 +268,6 @@ function Rules({ form, errors, disabled, change }: Part) {
           <TextInput
             label={say.rulePhrase}
             description={say.rulePhraseHint}
-            inputWrapperOrder={["label", "input", "description", "error"]}
             value={rule.phrase}
             disabled={disabled}
             onChange={(event) => set(i, { phrase: event.currentTarget.value })}
