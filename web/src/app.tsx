@@ -17,6 +17,8 @@ const Account = lazy(() => import("./pages/accounts/account.tsx"));
 const Interactions = lazy(() => import("./pages/interactions/page.tsx"));
 const Settings = lazy(() => import("./pages/settings/page.tsx"));
 const Tasks = lazy(() => import("./pages/tasks/page.tsx"));
+const NewTask = lazy(() => import("./pages/tasks/new-task.tsx"));
+const Task = lazy(() => import("./pages/tasks/task.tsx"));
 const Devices = lazy(() => import("./pages/devices/page.tsx"));
 const People = lazy(() => import("./pages/people/page.tsx"));
 const Audit = lazy(() => import("./pages/audit/page.tsx"));
@@ -70,7 +72,8 @@ function Pages() {
           <Route path="/accounts/:id" element={<Account />} />
           <Route path="/interactions" element={<Interactions />} />
           <Route path="/tasks" element={<Tasks />} />
-          <Route path="/tasks/:id" element={<Tasks />} />
+          <Route path="/tasks/new" element={<NewTask />} />
+          <Route path="/tasks/:id" element={<Task />} />
           <Route path="/devices" element={<Devices />} />
           <Route path="/people" element={<People />} />
           <Route path="/people/:name" element={<People />} />

@@ -9,8 +9,10 @@ function seeded(seed) {
   };
 }
 
-const FIRST = "ines lena tomas marta noor jonas aiko paulo greta sami elif hugo vera otto mina luca".split(" ");
-const LAST = "keramik atelier studio foto garten wood.work kaffee papier textil berge mar lumen".split(" ");
+const FIRST =
+  "ines lena tomas marta noor jonas aiko paulo greta sami elif hugo vera otto mina luca".split(" ");
+const LAST =
+  "keramik atelier studio foto garten wood.work kaffee papier textil berge mar lumen".split(" ");
 
 export async function ask(url, method, path, body, headers = {}) {
   const response = await fetch(url + path, {
@@ -26,7 +28,13 @@ export async function ask(url, method, path, body, headers = {}) {
 /** Changes some settings, whatever their version. */
 export async function set(url, changes) {
   const now = await ask(url, "GET", "/api/settings");
-  const saved = await ask(url, "PUT", "/api/settings", { ...now.answer, ...changes }, { "If-Match": now.headers.get("etag") });
+  const saved = await ask(
+    url,
+    "PUT",
+    "/api/settings",
+    { ...now.answer, ...changes },
+    { "If-Match": now.headers.get("etag") },
+  );
   if (saved.status !== 200) throw new Error(`settings: ${JSON.stringify(saved.answer)}`);
   return saved;
 }
@@ -38,11 +46,17 @@ export const UNBOUND_BUDGETS = { follow: UNBOUND, like: UNBOUND, comment: UNBOUN
 export function people(n, seed = 7) {
   const random = seeded(seed);
   const pick = (of) => of[Math.floor(random() * of.length)];
-  return Array.from({ length: n }, (_, i) => `${pick(FIRST)}.${pick(LAST)}${i % 11 === 0 ? "" : `_${i}`}`);
+  return Array.from(
+    { length: n },
+    (_, i) => `${pick(FIRST)}.${pick(LAST)}${i % 11 === 0 ? "" : `_${i}`}`,
+  );
 }
 
 /** Engages each of them; `say` decides what the app answers. Returns how many were refused. */
-export async function engage(url, { accounts, targets, actions = ["follow", "like"], seed = 11, task = null, device = "iphone-1" }) {
+export async function engage(
+  url,
+  { accounts, targets, actions = ["follow", "like"], seed = 11, task = null, device = "iphone-1" },
+) {
   const random = seeded(seed);
   let refused = 0;
   for (const [i, target_username] of targets.entries()) {
@@ -65,12 +79,23 @@ export async function engage(url, { accounts, targets, actions = ["follow", "lik
       dice < 0.82
         ? { status: "success" }
         : dice < 0.9
-          ? { status: "skipped", reason: action === "follow" ? "already_following" : "private_account" }
+          ? {
+              status: "skipped",
+              reason: action === "follow" ? "already_following" : "private_account",
+            }
           : dice < 0.96
-            ? { status: "failed", text: "Couldn't refresh feed. No internet connection", where: "toast", locale: "en" }
+            ? {
+                status: "failed",
+                text: "Couldn't refresh feed. No internet connection",
+                where: "toast",
+                locale: "en",
+              }
             : { status: "retry", reason: "released" };
     const path = `/api/claims/${claim.answer.claim_id}/outcome`;
-    const settled = await ask(url, "POST", path, { ...outcome, latency_ms: 2200 + Math.floor(random() * 4200) });
+    const settled = await ask(url, "POST", path, {
+      ...outcome,
+      latency_ms: 2200 + Math.floor(random() * 4200),
+    });
     if (settled.status !== 200) throw new Error(`${path}: ${JSON.stringify(settled.answer)}`);
   }
   return refused;
@@ -78,7 +103,11 @@ export async function engage(url, { accounts, targets, actions = ["follow", "lik
 
 /** Has the app say something to an account, and reports it. */
 export async function say(url, account_id, target_username, text, where = "dialog") {
-  const claim = await ask(url, "POST", "/api/claims", { account_id, target_username, action: "follow" });
+  const claim = await ask(url, "POST", "/api/claims", {
+    account_id,
+    target_username,
+    action: "follow",
+  });
   if (claim.status !== 201) throw new Error(JSON.stringify(claim.answer));
   const path = `/api/claims/${claim.answer.claim_id}/outcome`;
   return ask(url, "POST", path, { text, where, locale: "en", latency_ms: 3100 });

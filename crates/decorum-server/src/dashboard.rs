@@ -15,8 +15,7 @@ use crate::state::Shared;
 
 /// In builds for development the files are read anew each time.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
-#[exclude = ".gitkeep"]
+#[folder = "../../web/dist/"]
 struct Files;
 
 /// The first part of the address of every page.
@@ -48,6 +47,7 @@ pub(crate) async fn page(State(shared): State<Shared>, request: Request) -> Resp
         return around::nothing(request).await;
     }
     if path != INDEX
+        && !path.starts_with('.')
         && let Some(found) = Files::get(path)
     {
         let lasting = path.starts_with("assets/");

@@ -10,6 +10,7 @@ export function ActDialog({
   title,
   body,
   act,
+  no = text.accounts.cancel,
   danger = false,
   noteLabel = text.accounts.note,
   noteHint = text.accounts.noteHint,
@@ -26,6 +27,8 @@ export function ActDialog({
   title: string;
   body: ReactNode;
   act: string;
+  /** What stands on the way out. */
+  no?: string;
   danger?: boolean;
   noteLabel?: string;
   noteHint?: string;
@@ -82,7 +85,7 @@ export function ActDialog({
         )}
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={onClose}>
-            {text.accounts.cancel}
+            {no}
           </Button>
           <Button
             type="submit"
