@@ -1,5 +1,7 @@
-//! The dashboard is part of the binary: when it was built anew, so is what carries it.
+//! A release carries the dashboard in it: when that was built anew, so must be what carries it.
+//! Builds for development read its files when they are asked for them.
 
 fn main() {
-    println!("cargo::rerun-if-changed=../../web/dist");
+    let release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    println!("cargo::rerun-if-changed={}", if release { "../../web/dist" } else { "build.rs" });
 }
