@@ -205,7 +205,7 @@ export const text = {
     emptyAll: "The log is empty",
     emptyAllBody: "Every attempt to engage somebody is written down here.",
     details: "Details",
-    open: (who: string, action: string) => `Details of ${action} ${who}`,
+    open: (who: string, action: string) => `details of ${action} ${who}`,
     erased: "erased",
     erasedHint: "This person was erased; what is left proves that something happened, not to whom.",
     story: "What happened",

@@ -363,7 +363,7 @@ describe("interactions", () => {
       "/api/interactions/events?target_username=twice.met",
     );
     await on("/interactions?target_username=twice.met", async (page) => {
-      await page.getByRole("button", { name: "Details of follow twice.met" }).first().click();
+      await page.getByRole("button", { name: "details of follow twice.met" }).first().click();
       const drawer = page.getByRole("dialog", { name: "Details" });
       await drawer.getByText(answer.items[0].hash).waitFor();
       await drawer.getByText(answer.items[0].prev_hash).waitFor();
@@ -450,7 +450,7 @@ describe("people", () => {
 describe("tasks", () => {
   test("are previewed, submitted, paused, resumed and cancelled", async () => {
     await on("/tasks/new", async (page) => {
-      await page.getByLabel("Account").fill("studio.nord");
+      await page.getByLabel("Account", { exact: true }).fill("studio.nord");
       await page.getByLabel("Usernames").fill("twice.met\nbrand.new\nquite.new");
       await page.getByText("follow: 2 people may be engaged now.").waitFor();
       await page.getByText("already engaged").waitFor();
@@ -474,7 +474,7 @@ describe("tasks", () => {
     await on(
       "/tasks/new",
       async (page) => {
-        await page.getByLabel("Account").fill("studio.nord");
+        await page.getByLabel("Account", { exact: true }).fill("studio.nord");
         await page.getByLabel("Usernames").fill("same.one\nsame.one");
         await page.getByText(/twice/).first().waitFor();
         assert.ok(await page.getByRole("button", { name: "Submit" }).isDisabled());

@@ -46,13 +46,11 @@ const LONG: readonly Column[] = ["task_id", "device_id", "session_id", "reason"]
 function definitions(open: (event: Event) => void): ColumnDef<Event>[] {
   const cells: Record<Column, (event: Event) => React.ReactNode> = {
     ts: (e) => (
-      <button
-        type="button"
-        className={css.open}
-        aria-label={say.open(e.target_username ?? say.erased, e.action)}
-        onClick={() => open(e)}
-      >
+      <button type="button" className={css.open} onClick={() => open(e)}>
         <Moment at={e.ts} />
+        <span className="visually-hidden">
+          , {say.open(e.target_username ?? say.erased, e.action)}
+        </span>
       </button>
     ),
     account_id: (e) => e.account_id,

@@ -181,7 +181,7 @@ export function Shell({ session, children }: { session: Session; children: React
         {text.skip}
       </a>
       <div className={css.frame}>
-        <div className={css.side}>
+        <header className={css.side}>
           <Link to="/" className={css.brand}>
             <Mark />
             {text.name}
@@ -193,8 +193,8 @@ export function Shell({ session, children }: { session: Session; children: React
             {who}
             <MoreMenu session={session} onHelp={() => setHelp(true)} />
           </div>
-        </div>
-        <div className={css.top}>
+        </header>
+        <header className={css.top}>
           <Link to="/" className={css.brand}>
             <Mark />
             {text.name}
@@ -218,7 +218,7 @@ export function Shell({ session, children }: { session: Session; children: React
           >
             <IconMenu2 size={20} aria-hidden />
           </ActionIcon>
-        </div>
+        </header>
         <main id="main" ref={main} tabIndex={-1} className={css.main}>
           <Concerns session={session} />
           {children}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import type { NavigateFunction } from "react-router";
 
 /** How long after `g` its letter may come. */
-const CHORD_MS = 1200;
+const CHORD_MS = 2500;
 
 interface Page {
   readonly to: string;

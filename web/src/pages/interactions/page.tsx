@@ -1,5 +1,5 @@
 /** The log: filtered, a hundred a page, followed live, and written out exactly as filtered. */
-import { Button, Checkbox, Menu, Switch } from "@mantine/core";
+import { Button, Menu, Switch } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconColumns, IconDownload } from "@tabler/icons-react";
 import { useCallback, useEffect, useRef, useState } from "react";
@@ -54,17 +54,15 @@ function ColumnMenu({
           .map((name) => {
             const shown = columns.includes(name);
             return (
-              <Menu.Item
+              <Menu.CheckboxItem
                 key={name}
-                role="menuitemcheckbox"
-                aria-checked={shown}
-                leftSection={<Checkbox.Indicator checked={shown} size="xs" aria-hidden />}
-                onClick={() =>
+                checked={shown}
+                onChange={() =>
                   choose(shown ? columns.filter((c) => c !== name) : [...columns, name])
                 }
               >
                 {COLUMNS[name]}
-              </Menu.Item>
+              </Menu.CheckboxItem>
             );
           })}
       </Menu.Dropdown>
