@@ -4,7 +4,7 @@
 FOR ?= $(if $(SECONDS),$(SECONDS)s,60s)
 
 .DEFAULT_GOAL := help
-.PHONY: demo web test lint bench drill simulate fuzz mutants soak screenshots clean help
+.PHONY: demo web test lint bench drill simulate fuzz mutants soak fleet screenshots clean help
 
 demo: ## build Decorum and show it on simulated phones (ARGS="--once")
 	@scripts/demo $(ARGS)
@@ -35,6 +35,9 @@ mutants: ## change the core in one place after the other: which change does no t
 
 soak: ## break the whole system at random until the time is over (SECONDS=300 ARGS="--store mongodb")
 	@scripts/soak "$(FOR)" $(ARGS)
+
+fleet: ## 20 phones, 60 accounts, 3 workers, 5,000 people shared by all, judged by the phones (ARGS="--phones 5")
+	@scripts/fleet $(ARGS)
 
 screenshots: ## take pictures of the simulated phone (ARGS is the folder)
 	@scripts/screenshots $(ARGS)

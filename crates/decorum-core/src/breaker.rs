@@ -5,15 +5,16 @@
 //!  Active ───────────────▶ Backoff(n) ─────────────────────────▶ HalfOpen(n): one probe
 //!    ▲                       ▲   ▲  rate limit: n + 1                │   │
 //!    │                       │   └───────────────────────────────────┘   │ probe succeeds
-//!    │ cooldown over         │ probe ended without an answer             ▼
-//!  Cooldown ◀── n reaches cooldown_after_consecutive ──            Active, count gone
+//!    │ ramp over             │ probe ended without an answer             ▼
+//!   Ramp ◀── Cooldown ◀── n reaches cooldown_after_consecutive      Active, count gone
 //!
 //!  challenge, logout, suspension, unknown message, person: any state ──▶ Halted, until cleared
 //! ```
 //!
 //! The count of consecutive rate limits lives only in the states where it means something, so
-//! "active with two strikes" cannot be written down. Waits are stored as instants: a restart
-//! changes nothing. The pattern is M. Nygard's ("Release It!", 2007), the half-open probe too.
+//! "active with two strikes" cannot be written down. An account that comes out of a cooldown works up
+//! to its budgets again ([`crate::ramp`]); where its ramp began goes with it through backoffs, and ends
+//! with the ramp or when a person clears it. Waits are stored as instants: a restart changes nothing. The pattern is M. Nygard's ("Release It!", 2007), the half-open probe too.
 
 use std::fmt;
 use std::time::Duration;
@@ -137,6 +138,9 @@ pub enum Breaker {
         since: Timestamp,
         /// When it ends.
         until: Timestamp,
+        /// When the ramp began that it was in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ramp: Option<Timestamp>,
     },
     /// The probe is under way; nobody else acts.
     HalfOpen {
@@ -146,6 +150,9 @@ pub enum Breaker {
         since: Timestamp,
         /// The one claim let through.
         probe: ClaimId,
+        /// When the ramp began that it was in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ramp: Option<Timestamp>,
     },
     /// Rests longer after too many rate limits in a row.
     Cooldown {
@@ -153,6 +160,11 @@ pub enum Breaker {
         since: Timestamp,
         /// When it ends.
         until: Timestamp,
+    },
+    /// May act again after a cooldown, and works up to its budgets.
+    Ramp {
+        /// When the cooldown ended.
+        since: Timestamp,
     },
     /// Does nothing until a person clears it.
     Halted {
@@ -185,7 +197,7 @@ impl Breaker {
     /// What the account rests for.
     pub fn admits(&self, now: Timestamp) -> Result<(), Rest> {
         match self {
-            Self::Active => Ok(()),
+            Self::Active | Self::Ramp { .. } => Ok(()),
             Self::Backoff { until, .. } if now >= *until => Ok(()),
             Self::Backoff { until, .. } => Err(Rest::Backoff(*until)),
             Self::HalfOpen { .. } => Err(Rest::Probing),
@@ -200,10 +212,10 @@ impl Breaker {
     #[must_use]
     pub fn admitted(self, claim: ClaimId, now: Timestamp) -> Self {
         match self {
-            Self::Backoff { consecutive, until, .. } if now >= until => {
-                Self::HalfOpen { consecutive, since: now, probe: claim }
+            Self::Backoff { consecutive, until, ramp, .. } if now >= until => {
+                Self::HalfOpen { consecutive, since: now, probe: claim, ramp }
             }
-            Self::Cooldown { until, .. } if now >= until => Self::Active,
+            Self::Cooldown { until, .. } if now >= until => Self::Ramp { since: until },
             other => other,
         }
     }
@@ -224,27 +236,53 @@ impl Breaker {
             (_, Signal::Halt(reason)) => {
                 Self::Halted { reason, detail: detail.to_owned(), since: now }
             }
-            (Self::HalfOpen { consecutive, probe, .. }, Signal::Success | Signal::Neutral)
-                if claim == Some(probe) =>
-            {
+            (
+                Self::HalfOpen { consecutive, probe, ramp, .. },
+                Signal::Success | Signal::Neutral,
+            ) if claim == Some(probe) => {
                 match signal {
-                    Signal::Success => Self::Active,
+                    Signal::Success => Self::working(ramp, now, settings),
                     // The probe said nothing: the next claim is the probe.
-                    _ => Self::Backoff { consecutive, since: now, until: now },
+                    _ => Self::Backoff { consecutive, since: now, until: now, ramp },
                 }
+            }
+            (Self::Ramp { since }, Signal::Success | Signal::Neutral) => {
+                Self::working(Some(since), now, settings)
             }
             (state, Signal::Success | Signal::Neutral) => state,
             (state, Signal::RateLimited) => state.struck(now, settings, jitter),
         }
     }
 
+    /// Nothing to rest for: active, but for a ramp that is not over.
+    fn working(ramp: Option<Timestamp>, now: Timestamp, settings: &Settings) -> Self {
+        match ramp {
+            Some(since) if now < since.plus(settings.ramp()) => Self::Ramp { since },
+            _ => Self::Active,
+        }
+    }
+
+    /// When the account came out of its last cooldown, if it has been working up since; whether that
+    /// is over, the settings say.
+    pub fn ramp(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Active | Self::Halted { .. } => None,
+            Self::Backoff { ramp, .. } | Self::HalfOpen { ramp, .. } => *ramp,
+            Self::Cooldown { until, .. } => Some(*until).filter(|until| now >= *until),
+            Self::Ramp { since } => Some(*since),
+        }
+    }
+
     fn struck(self, now: Timestamp, settings: &Settings, jitter: Jitter) -> Self {
+        let ramp = self.ramp(now);
         let (before, not_earlier_than) = match self {
             Self::Cooldown { until, .. } if now < until => {
                 let until = until.max(now.plus(settings.cooldown()));
                 return Self::Cooldown { since: now, until };
             }
-            Self::Active | Self::Cooldown { .. } | Self::Halted { .. } => (0, now),
+            Self::Active | Self::Ramp { .. } | Self::Cooldown { .. } | Self::Halted { .. } => {
+                (0, now)
+            }
             Self::Backoff { consecutive, until, .. } => (consecutive, until),
             Self::HalfOpen { consecutive, .. } => (consecutive, now),
         };
@@ -253,7 +291,7 @@ impl Breaker {
             return Self::Cooldown { since: now, until: now.plus(settings.cooldown()) };
         }
         let until = now.plus(backoff(consecutive, settings, jitter)).max(not_earlier_than);
-        Self::Backoff { consecutive, since: now, until }
+        Self::Backoff { consecutive, since: now, until, ramp }
     }
 
     /// The state once a person cleared it: active, counts gone.
@@ -264,14 +302,36 @@ impl Breaker {
 
     /// The name people and programs see: `active`, `backoff`, `cooldown` or `halted`. A backoff
     /// whose wait is over is still `backoff`: the probe decides. A cooldown that is over is
-    /// `active`.
+    /// `active`, and so is a ramp.
     pub fn name(&self, now: Timestamp) -> &'static str {
         match self {
-            Self::Active => "active",
+            Self::Active | Self::Ramp { .. } => "active",
             Self::Backoff { .. } | Self::HalfOpen { .. } => "backoff",
             Self::Cooldown { until, .. } if now >= *until => "active",
             Self::Cooldown { .. } => "cooldown",
             Self::Halted { .. } => "halted",
+        }
+    }
+
+    /// Why it is as it is, in one line for a person; `None` for an active account.
+    pub fn explained(&self, now: Timestamp) -> Option<String> {
+        match self {
+            Self::Active => None,
+            Self::Backoff { consecutive, .. } => {
+                Some(format!("rate limited {consecutive} in a row"))
+            }
+            Self::HalfOpen { .. } => Some("one probe is under way".to_owned()),
+            Self::Cooldown { until, .. } if now < *until => {
+                Some("rate limited too often in a row".to_owned())
+            }
+            Self::Cooldown { .. } | Self::Ramp { .. } => {
+                Some("works up to its budgets after a cooldown".to_owned())
+            }
+            Self::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
+            Self::Halted { reason, detail, .. } => {
+                let said: Vec<&str> = detail.split_whitespace().collect();
+                Some(format!("{reason}: {}", said.join(" ")))
+            }
         }
     }
 
@@ -281,7 +341,7 @@ impl Breaker {
             Self::Backoff { until, .. } | Self::Cooldown { until, .. } => {
                 Some(*until).filter(|t| now < *t)
             }
-            Self::Active | Self::HalfOpen { .. } | Self::Halted { .. } => None,
+            Self::Active | Self::HalfOpen { .. } | Self::Ramp { .. } | Self::Halted { .. } => None,
         }
     }
 
@@ -289,7 +349,7 @@ impl Breaker {
     pub const fn consecutive(&self) -> u32 {
         match self {
             Self::Backoff { consecutive, .. } | Self::HalfOpen { consecutive, .. } => *consecutive,
-            Self::Active | Self::Cooldown { .. } | Self::Halted { .. } => 0,
+            Self::Active | Self::Cooldown { .. } | Self::Ramp { .. } | Self::Halted { .. } => 0,
         }
     }
 }

@@ -8,7 +8,8 @@
 //! - between a claim and its settlement no second claim on the key is granted;
 //! - after a success no claim on the key is granted before the window ends;
 //! - no claim is granted while the account rests or is halted, and one at a time after a backoff;
-//! - no window of an hour or a day holds more acts than its cap;
+//! - no window of an hour or a day holds more acts than its cap, nor, on the ramp after a cooldown,
+//!   more than the share of it that has been reached;
 //! - every event follows the one before it, in number and by hash, and in time unless it was
 //!   imported ([`import`]).
 
@@ -21,7 +22,7 @@ use crate::breaker::{Jitter, Rest};
 use crate::event::{Draft, Stamp};
 use crate::{
     Account, AccountError, Claim, ClaimId, DedupScope, DeviceId, ErrorClass, Event, Fence, Hold,
-    Holder, Key, Last, Latest, Lease, Metadata, Outcome, Refusal, RefusalReason, SessionId,
+    Holder, Key, Last, Latest, Lease, Metadata, Outcome, Ramp, Refusal, RefusalReason, SessionId,
     Settings, Status, TaskId, Timestamp, Window, outcome::reason, policy,
 };
 
@@ -145,7 +146,9 @@ fn check_account(s: &Situation<'_>, action: crate::Action, now: Timestamp) -> Re
     if let Some(until) = s.settings.quiet_hours.as_ref().and_then(|q| q.quiet_until(now)) {
         return Err(Refusal::new(RefusalReason::QuietHours, Some(until)));
     }
+    let ramp = Ramp::at(s.account.breaker.ramp(now), s.settings, now);
     let cap = s.settings.budgets.cap(action);
+    let cap = ramp.map_or(cap, |ramp| ramp.of_cap(cap));
     if let Some((window, until)) = s.account.usage.exhausted(action, cap, now) {
         let reason = match window {
             Window::Hour => RefusalReason::BudgetHour,
@@ -155,7 +158,9 @@ fn check_account(s: &Situation<'_>, action: crate::Action, now: Timestamp) -> Re
     }
     // But for the distance between two acts, which is a matter of seconds: a clock that was set
     // back by a month does not make the account wait for a month.
-    let next = s.account.last_act.map(|t| t.plus(s.settings.spacing()));
+    let spacing = s.settings.spacing();
+    let spacing = ramp.map_or(spacing, |ramp| ramp.of_spacing(spacing));
+    let next = s.account.last_act.map(|t| t.plus(spacing));
     match next {
         Some(next) if s.account.not_before_newest(now) < next => {
             Err(Refusal::new(RefusalReason::TooSoon, Some(next)))

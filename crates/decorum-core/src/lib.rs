@@ -3,8 +3,8 @@
 //! No function here does IO, reads a clock or draws a random number: instants, jitter, ids and
 //! salts come in as arguments. So every decision can be replayed, and tested by the million.
 //!
-//! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`] and [`budget`]
-//! each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence;
+//! Reading order: [`words`] and [`outcome`] name things; [`policy`], [`breaker`], [`budget`] and
+//! [`ramp`] each decide one thing; [`engage`] puts them together; [`chain`] makes the result evidence;
 //! [`retention`] and [`erasure`] say what of it may go; [`task`] says what is to be done next, and
 //! where.
 
@@ -24,6 +24,7 @@ pub mod lease;
 pub mod metadata;
 pub mod outcome;
 pub mod policy;
+pub mod ramp;
 pub mod refusal;
 pub mod retention;
 pub mod settings;
@@ -46,6 +47,7 @@ pub use ids::{AlertId, ClaimId, DeviceId, EventId, Fence, Holder, IdError, Sessi
 pub use lease::{Held, Lease};
 pub use metadata::{Metadata, MetadataError};
 pub use outcome::{Outcome, OutcomeError, Skip};
+pub use ramp::Ramp;
 pub use refusal::{Refusal, RefusalReason};
 pub use retention::Swept;
 pub use settings::{

@@ -67,6 +67,8 @@ pub struct Settings {
     pub cooldown_after_consecutive: u32,
     /// Minutes of cooldown; 1 to 10080.
     pub cooldown_minutes: u32,
+    /// Hours after a cooldown in which an account works up to its budgets; 0 to 720, 0: none.
+    pub ramp_hours: u32,
     /// Seconds a refusal may be remembered without asking the store; 0 to 86400.
     pub cache_ttl_seconds: u32,
     /// Whose past engagements count.
@@ -94,6 +96,8 @@ impl Default for Settings {
             backoff_jitter: 0.25,
             cooldown_after_consecutive: 3,
             cooldown_minutes: 45,
+            // A day: every hour of it has been lived through once at the lower pace.
+            ramp_hours: 24,
             cache_ttl_seconds: 300,
             dedup_scope: DedupScope::Account,
             budgets: Budgets::default(),
@@ -109,13 +113,14 @@ impl Default for Settings {
 
 impl Settings {
     /// Every top-level name, in the order of the documentation.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 15] = [
         "reengagement_days",
         "private_retry_days",
         "rate_limit_steps",
         "backoff_jitter",
         "cooldown_after_consecutive",
         "cooldown_minutes",
+        "ramp_hours",
         "cache_ttl_seconds",
         "dedup_scope",
         "budgets",
@@ -195,6 +200,11 @@ impl Settings {
         Duration::from_secs(u64::from(self.cooldown_minutes) * 60)
     }
 
+    /// How long an account works up to its budgets after a cooldown.
+    pub fn ramp(&self) -> Duration {
+        Duration::from_secs(u64::from(self.ramp_hours) * 3600)
+    }
+
     /// How long a refusal may be remembered.
     pub fn cache_ttl(&self) -> Duration {
         Duration::from_secs(self.cache_ttl_seconds.into())
@@ -217,6 +227,7 @@ impl Settings {
         }
         range("cooldown_after_consecutive", self.cooldown_after_consecutive, 1, 100)?;
         range("cooldown_minutes", self.cooldown_minutes, 1, 10_080)?;
+        range("ramp_hours", self.ramp_hours, 0, 720)?;
         range("cache_ttl_seconds", self.cache_ttl_seconds, 0, 86_400)?;
         range("min_seconds_between_actions", self.min_seconds_between_actions, 0, 86_400)?;
         range("claim_lease_seconds", self.claim_lease_seconds, 5, 86_400)?;

@@ -84,7 +84,7 @@ fn the_third_strike_brings_the_cooldown_of_45_minutes() {
     assert_eq!(desk.account.breaker.name(desk.now), "active");
     // After a cooldown the counts start anew: no probe, and the next strike is the first.
     desk.claim();
-    assert_eq!(desk.account.breaker, Breaker::Active);
+    assert_eq!(desk.account.breaker, Breaker::Ramp { since: until });
     let second = desk.next_person().claim();
     desk.commit(&second, LIMITED);
     assert_eq!(desk.account.breaker.consecutive(), 1);
@@ -120,7 +120,7 @@ fn probing() -> (Desk, decorum_core::Claim) {
     let probe = desk.claim();
     assert_eq!(
         desk.account.breaker,
-        Breaker::HalfOpen { consecutive: 1, since: desk.now, probe: probe.id }
+        Breaker::HalfOpen { consecutive: 1, since: desk.now, probe: probe.id, ramp: None }
     );
     (desk, probe)
 }
@@ -219,7 +219,8 @@ fn somebody_elses_success_does_not_end_a_probe() {
 
 #[test]
 fn a_strike_while_resting_counts_and_never_shortens_the_rest() {
-    let long = Breaker::Backoff { consecutive: 1, since: noon(), until: noon().plus(MINUTE * 60) };
+    let until = noon().plus(MINUTE * 60);
+    let long = Breaker::Backoff { consecutive: 1, since: noon(), until, ramp: None };
     let now = noon().plus(SECOND);
     let breaker = after(long, Signal::RateLimited, None, now);
     assert_eq!(breaker.consecutive(), 2);
@@ -230,8 +231,9 @@ fn every_state() -> Vec<Breaker> {
     let (since, until) = (noon(), noon().plus(MINUTE));
     vec![
         Breaker::Active,
-        Breaker::Backoff { consecutive: 2, since, until },
-        Breaker::HalfOpen { consecutive: 2, since, probe: claim_id(9) },
+        Breaker::Backoff { consecutive: 2, since, until, ramp: None },
+        Breaker::Ramp { since },
+        Breaker::HalfOpen { consecutive: 2, since, probe: claim_id(9), ramp: None },
         Breaker::Cooldown { since, until },
         Breaker::Halted { reason: HaltReason::Operator, detail: "mine".to_owned(), since },
     ]

@@ -30,8 +30,10 @@ fn accounts_in_every_state() {
     desk.next_person().engage(NETWORK);
     for breaker in [
         Breaker::Active,
-        Breaker::Backoff { consecutive: 2, since, until },
-        Breaker::HalfOpen { consecutive: 2, since, probe: claim_id(9) },
+        Breaker::Backoff { consecutive: 2, since, until, ramp: None },
+        Breaker::Backoff { consecutive: 2, since, until, ramp: Some(since) },
+        Breaker::HalfOpen { consecutive: 2, since, probe: claim_id(9), ramp: None },
+        Breaker::Ramp { since },
         Breaker::Cooldown { since, until },
         Breaker::Halted {
             reason: HaltReason::UnknownMessage, detail: "„?“\n".to_owned(), since

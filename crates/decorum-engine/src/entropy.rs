@@ -30,7 +30,7 @@ impl dyn Entropy + '_ {
         bytes
     }
 
-    fn uuid(&self, now: Timestamp) -> Uuid {
+    pub(crate) fn uuid(&self, now: Timestamp) -> Uuid {
         let millis = u64::try_from(now.as_millis()).unwrap_or_default();
         Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }

@@ -122,6 +122,23 @@ impl Guard {
         Self { store, clock, entropy, watch, spool, holder, first, refusals }
     }
 
+    /// The same guard, with the same memory, clock and spool, claiming for another holder: each of
+    /// several runs in one process has a name of its own, so that they exclude each other as
+    /// processes do, and what one of them leaves behind can be told from what another is at.
+    #[must_use]
+    pub fn held_by(&self, holder: Holder) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            watch: Arc::clone(&self.watch),
+            spool: Arc::clone(&self.spool),
+            holder,
+            first: self.first.clone(),
+            refusals: self.refusals.clone(),
+        }
+    }
+
     /// The store behind it.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store

@@ -5,6 +5,7 @@
 //! acts on belief: [`Hold::is_sure`] is asked immediately before an act, and answers by steady
 //! time, with a margin, counted from *before* the last renewal was sent.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -94,12 +95,30 @@ impl Hold {
             && millis(self.clock.steady() + MARGIN) < self.shared.sure_until.load(Ordering::Acquire)
     }
 
-    /// Gives the lease back.
-    pub async fn release(self) -> Result<(), StoreError> {
+    /// Gives the lease back. From here on [`Hold::is_sure`] says no, whoever else has a share in
+    /// it.
+    pub async fn release(&self) -> Result<(), StoreError> {
+        self.shared.lost.store(true, Ordering::Release);
         self.shared.stop.notify_one();
         self.renewal.abort();
         let now: Timestamp = self.clock.now();
         self.store.release_lease(&self.name, self.fence, now).await
+    }
+}
+
+/// What nobody holds any more is not renewed: it lapses by itself.
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
+}
+
+impl fmt::Debug for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hold")
+            .field("name", &self.name)
+            .field("fence", &self.fence)
+            .finish_non_exhaustive()
     }
 }
 

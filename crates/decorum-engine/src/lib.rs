@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod automator;
 pub mod clock;
+pub mod crew;
 pub mod entropy;
 pub mod evidence;
 pub mod guard;

@@ -10,6 +10,7 @@ mod link;
 mod navigate;
 mod overlay;
 mod restore;
+mod roll;
 mod screen;
 
 use std::collections::HashMap;
@@ -19,9 +20,11 @@ use crate::people::{self, Found};
 use crate::scenario::{AppState, Relationship, Scenario};
 use crate::texts::{Texts, texts};
 use crate::tree::Field;
+use roll::Loading;
 
 pub(crate) use input::Gesture;
 pub(crate) use overlay::{Dialog, Gate, Overlay, Toast};
+pub(crate) use roll::{Entry, ROW, Roll};
 pub(crate) use screen::{Key, ListKind, Page, PostId, Screen, Tab, Tap};
 
 /// Whether the app runs and is in front.
@@ -84,6 +87,9 @@ pub(crate) struct App {
     pub(crate) fields: HashMap<Field, String>,
     /// Grows whenever another screen opens: element ids of earlier screens are stale.
     pub(crate) generation: u64,
+    /// How often a list of people has been opened, and how often one has been scrolled.
+    pub(crate) lists_opened: u32,
+    pub(crate) lists_moved: u32,
     /// The answer to the current request must not be sent.
     pub(crate) drop_answer: bool,
     ties: HashMap<(String, String), Switch<Relationship>>,
@@ -110,6 +116,8 @@ impl App {
             focus: None,
             fields: HashMap::new(),
             generation: 1,
+            lists_opened: 0,
+            lists_moved: 0,
             drop_answer: false,
             ties: HashMap::new(),
             likes: HashMap::new(),
@@ -129,7 +137,8 @@ impl App {
 
     /// The page on top. There is always one; the feed stands in for the impossible.
     pub(crate) fn page(&self) -> &Page {
-        static FEED: Page = Page { screen: Screen::Feed, opened_at: 0, scroll: 0 };
+        static FEED: Page =
+            Page { screen: Screen::Feed, opened_at: 0, scroll: 0, loading: Loading::START };
         self.pages.last().unwrap_or(&FEED)
     }
 

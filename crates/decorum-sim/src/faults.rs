@@ -107,6 +107,23 @@ impl Faults {
         strikes
     }
 
+    /// Faults that strike when a list has been scrolled as far down as this row, counted from 1.
+    /// A refusal that lasts strikes whenever a list is scrolled.
+    pub(crate) fn on_row(&mut self, row: u32, now: i64) -> Vec<Fault> {
+        let mut strikes = Vec::new();
+        for armed in &mut self.armed {
+            let Some(at) = armed.fault.at_row else { continue };
+            let lasts = armed.until.is_some_and(|until| now < until);
+            if !lasts && row >= at && armed.fired == 0 && armed.luck(&mut self.chance) {
+                armed.fire(now);
+                strikes.push(armed.fault.clone());
+            } else if lasts {
+                strikes.push(armed.fault.clone());
+            }
+        }
+        strikes
+    }
+
     /// What is watched and what it has done so far.
     pub(crate) fn state(&self, now: i64) -> Vec<Value> {
         self.armed

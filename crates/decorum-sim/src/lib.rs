@@ -46,8 +46,10 @@ mod texts;
 mod tree;
 
 pub use ledger::{Effect, LedgerEntry, LedgerError};
+pub use people::Listed;
 pub use phone::{Phone, StartError};
 pub use scenario::{
-    Act, AppState, Device, DialogStyle, Fault, FaultKind, Interstitial, Language, Latency, Person,
-    Population, Relationship, Scenario, ScenarioError, SessionPolicy, Show, Strangers, When,
+    Act, AppState, Device, DialogStyle, Fault, FaultKind, Interstitial, Language, Latency, Lists,
+    Person, Population, Relationship, Scenario, ScenarioError, SessionPolicy, Show, Strangers,
+    When,
 };

@@ -3,6 +3,7 @@
 //! A person is a pure function of the scenario and the name, so the same seed gives the same
 //! town of people on every machine and after every restart.
 
+use crate::app::{ListKind, PostId, Screen};
 use crate::scenario::{Person, Scenario, Strangers, is_username};
 use crate::texts::Texts;
 
@@ -89,7 +90,7 @@ pub(crate) fn fingerprint(seed: u64, parts: &[&str]) -> u64 {
 }
 
 /// A number from 0 to 1, drawn by seed and name.
-fn draw(seed: u64, what: &str, username: &str) -> f64 {
+pub(crate) fn draw(seed: u64, what: &str, username: &str) -> f64 {
     let high = u32::try_from(fingerprint(seed, &[what, username]) >> 32).unwrap_or(0);
     f64::from(high) / f64::from(u32::MAX)
 }
@@ -194,11 +195,112 @@ pub(crate) fn list_name(scenario: &Scenario, owner: &str, list: &str, row: u32) 
 }
 
 /// Number of rows a list of somebody has.
-pub(crate) fn list_length(scenario: &Scenario, listed: &[String], total: u64) -> u32 {
+fn list_length(scenario: &Scenario, listed: &[String], total: u64) -> u32 {
     if listed.is_empty() {
         u32::try_from(total).unwrap_or(u32::MAX).min(scenario.population.list_length)
     } else {
         u32::try_from(listed.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A list of people, as the judge knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Listed {
+    /// Who follows somebody.
+    Followers,
+    /// Whom somebody follows.
+    Following,
+    /// Who liked somebody's newest post.
+    Likers,
+    /// Whose posts stand under a hashtag.
+    Tag,
+}
+
+impl Listed {
+    /// The list a screen shows and whose it is; the pictures of a hashtag are no list.
+    pub(crate) fn on(screen: &Screen) -> Option<(Self, String)> {
+        match screen {
+            Screen::List(user, ListKind::Followers) => Some((Self::Followers, user.clone())),
+            Screen::List(user, ListKind::Following) => Some((Self::Following, user.clone())),
+            Screen::Likers(post) => Some((Self::Likers, post.to_string())),
+            _ => None,
+        }
+    }
+}
+
+/// The names that the scenario gives a list, if it gives any.
+fn list_given<'a>(scenario: &'a Scenario, kind: Listed, of: &str) -> &'a [String] {
+    let listed = scenario.people.iter().find(|person| person.username == of);
+    match (listed, kind) {
+        (Some(person), Listed::Followers) => &person.followers_list,
+        (Some(person), Listed::Following) => &person.following_list,
+        _ => &[],
+    }
+}
+
+/// How many people a list shows. `of` is a username, or a post for the likers.
+pub(crate) fn list_count(scenario: &Scenario, kind: Listed, of: &str) -> u32 {
+    let post = PostId::parse(of);
+    let owner = match (kind, &post) {
+        (Listed::Likers, Some(post)) => post.user.as_str(),
+        _ => of,
+    };
+    let total = match (find(scenario, owner), kind) {
+        (Found::Person(person), Listed::Followers) => person.followers,
+        (Found::Person(person), Listed::Following) => person.following,
+        (Found::Person(person), Listed::Likers) => {
+            post.map_or(0, |post| like_count(&person, post.number))
+        }
+        _ => 0,
+    };
+    let count = list_length(scenario, list_given(scenario, kind, of), total);
+    match scenario.lists.ends_after {
+        0 => count,
+        end => count.min(end),
+    }
+}
+
+/// Who stands in a row of a list.
+pub(crate) fn list_row(scenario: &Scenario, kind: Listed, of: &str, row: u32) -> String {
+    let word = match kind {
+        Listed::Followers => "followers",
+        Listed::Following => "following",
+        Listed::Likers => "likers",
+        Listed::Tag => "gallery",
+    };
+    let given = list_given(scenario, kind, of).get(row as usize);
+    given.cloned().unwrap_or_else(|| list_name(scenario, of, word, row))
+}
+
+/// Posts of people drawn by seed, each of somebody else.
+pub(crate) fn gallery(scenario: &Scenario, what: &str, posts: u32) -> Vec<PostId> {
+    (0..posts)
+        .map(|row| list_name(scenario, what, "gallery", row))
+        .filter(|name| matches!(find(scenario, name), Found::Person(person) if !person.private))
+        .map(|name| PostId::new(name, 0))
+        .collect()
+}
+
+/// What a gallery of a hashtag is drawn by.
+pub(crate) fn tag_gallery(tag: &str) -> String {
+    format!("tag {tag}")
+}
+
+/// Everybody in a list, in its own order: what a reader of all of it should have found.
+pub(crate) fn everybody(scenario: &Scenario, kind: Listed, of: &str) -> Vec<String> {
+    match kind {
+        Listed::Tag => gallery(scenario, &tag_gallery(of), scenario.lists.tag_posts)
+            .into_iter()
+            .map(|post| post.user)
+            .collect(),
+        Listed::Likers => {
+            let post = PostId::new(of, 0).to_string();
+            let count = list_count(scenario, kind, &post);
+            (0..count).map(|row| list_row(scenario, kind, &post, row)).collect()
+        }
+        Listed::Followers | Listed::Following => (0..list_count(scenario, kind, of))
+            .map(|row| list_row(scenario, kind, of, row))
+            .collect(),
     }
 }
 

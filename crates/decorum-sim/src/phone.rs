@@ -19,6 +19,7 @@ use tower_service::Service;
 use crate::error::Dropped;
 use crate::ledger::{LedgerEntry, LedgerError};
 use crate::machine::Machine;
+use crate::people::{self, Listed};
 use crate::routes;
 use crate::scenario::{Scenario, ScenarioError};
 
@@ -107,6 +108,13 @@ impl Phone {
     /// Everything that happened to people, in order.
     pub fn ledger(&self) -> Vec<LedgerEntry> {
         self.shared.machine().effects.ledger.entries().to_vec()
+    }
+
+    /// Everybody in a list of the phone's world, in the list's own order: what somebody who reads
+    /// all of it should have found. `of` is a username or, for [`Listed::Tag`], a hashtag. People
+    /// who come while it is read are not in it.
+    pub fn listed(&self, list: Listed, of: &str) -> Vec<String> {
+        people::everybody(&self.shared.machine().scenario, list, of)
     }
 
     /// Waits until somebody shuts the phone down over HTTP (`/wda/shutdown`).

@@ -5,6 +5,7 @@
 
 mod check;
 mod fault;
+mod lists;
 mod population;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use check::ScenarioError;
 pub(crate) use check::{check_fault, is_username};
 pub use fault::{Act, Fault, FaultKind, Interstitial, Show, When};
+pub use lists::Lists;
 pub use population::{Person, Population, Relationship, Strangers};
 
 /// Everything that decides how the phone behaves.
@@ -28,6 +30,9 @@ pub struct Scenario {
     pub account: String,
     /// Further accounts that are logged in and can be switched to on the own profile.
     pub other_accounts: Vec<String>,
+    /// All accounts that are logged in, the acting one first: another way to write `account` and
+    /// `other_accounts`.
+    pub accounts: Vec<String>,
     /// What becomes of a username that the scenario does not name.
     pub strangers: Strangers,
     /// A profile is blank for this long after it opens, in milliseconds.
@@ -54,6 +59,8 @@ pub struct Scenario {
     pub latency: Latency,
     /// How people who are generated turn out.
     pub population: Population,
+    /// How lists of people behave.
+    pub lists: Lists,
     /// People whose details matter to the scenario.
     pub people: Vec<Person>,
     /// What goes wrong, and when.
@@ -67,6 +74,7 @@ impl Default for Scenario {
             seed: 1,
             account: "studio.nord".to_owned(),
             other_accounts: Vec::new(),
+            accounts: Vec::new(),
             strangers: Strangers::Exist,
             load_ms: 0,
             follow_ms: 0,
@@ -80,6 +88,7 @@ impl Default for Scenario {
             device: Device::default(),
             latency: Latency::default(),
             population: Population::default(),
+            lists: Lists::default(),
             people: Vec::new(),
             faults: Vec::new(),
         }
@@ -94,6 +103,7 @@ impl Scenario {
     /// [`ScenarioError`] names the key that is unknown, of the wrong type or out of range.
     pub fn from_toml(text: &str) -> Result<Self, ScenarioError> {
         let mut scenario: Self = toml::from_str(text)?;
+        check::accounts(&scenario)?;
         scenario.normalize();
         check::check(&scenario)?;
         Ok(scenario)
@@ -110,6 +120,11 @@ impl Scenario {
 
     /// Brings all usernames into the form the app itself uses.
     pub(crate) fn normalize(&mut self) {
+        let mut accounts = std::mem::take(&mut self.accounts).into_iter();
+        if let Some(first) = accounts.next() {
+            self.account = first;
+            self.other_accounts = accounts.collect();
+        }
         self.account = username(&self.account);
         let lists = [
             &mut self.other_accounts,

@@ -55,6 +55,15 @@ fn mistakes_name_the_key() {
         ("[[faults]]\nkind = 'stall'", "faults[0].stall_ms"),
         ("[[faults]]\nkind = 'interstitial'", "faults[0].prompt"),
         ("[[faults]]\nkind = 'drop'\nfor_seconds = 2", "faults[0].for_seconds"),
+        ("[[faults]]\nkind = 'rate_limit'\nat_row = 0", "faults[0].at_row"),
+        ("[[faults]]\nkind = 'rate_limit'\nat_row = 2\nat_act = 1", "faults[0].at_row"),
+        ("[[faults]]\nkind = 'stall'\nstall_ms = 5\nat_row = 2", "faults[0].at_row"),
+        ("accounts = ['a']\nother_accounts = ['b']", "`accounts`"),
+        ("accounts = ['a', 'A']", "other_accounts"),
+        ("population.list_length = 200000", "`population.list_length`"),
+        ("lists.repeats = 2", "`lists.repeats`"),
+        ("lists.fling_share = 2", "`lists.fling_share`"),
+        ("lists.reoder = 2", "reoder"),
     ];
     for (text, key) in cases {
         match Scenario::from_toml(text) {

@@ -16,6 +16,7 @@ mod calm;
 mod disk;
 mod faults;
 mod findings;
+mod fleet;
 mod gale;
 mod judge;
 mod ledger;
@@ -32,6 +33,7 @@ mod worker;
 
 pub use faults::Fault;
 pub use findings::Findings;
+pub use fleet::{Fleet, FleetFindings, fleet};
 pub use place::Kind;
 pub use soak::{Soak, soak};
 

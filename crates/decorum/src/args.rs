@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod crew;
 mod maintenance;
 mod server;
 
@@ -12,6 +13,10 @@ use decorum_import::{Kind, Zone};
 use decorum_sheet::Format;
 use decorum_store::Cursor;
 
+pub(crate) use crew::{
+    AlertsAction, Crawl, DeviceAction, DeviceAdd, ScheduleArgs, Submit, TaskAction, TaskWhich,
+    Worker,
+};
 pub(crate) use maintenance::{Cleanup, Metrics, TargetAction};
 pub(crate) use server::{Serve, TokenAction};
 
@@ -40,7 +45,8 @@ Exit codes:
   141  nobody read the result to its end
 
 Environment:
-  DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LISTEN, DECORUM_LOG
+  DECORUM_STORE, DECORUM_DATA_DIR, DECORUM_PROFILE, DECORUM_DEVICE, DECORUM_LISTEN, DECORUM_LOG,
+  DECORUM_WEBHOOK
   REENGAGEMENT_DAYS_DEFAULT, RATE_LIMIT_STEPS, COOLDOWN_AFTER_CONSECUTIVE, COOLDOWN_MINUTES:
   first values of the settings, until somebody changes them";
 
@@ -64,6 +70,25 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Engage a list of people, each once, through a phone
     Run(Run),
+    /// Drive the tasks of the queue on the phones of the registry, until asked to stop
+    Worker(Worker),
+    /// What accounts are to do: submit, look at, stop, go on, put in order
+    Task {
+        #[command(subcommand)]
+        action: TaskAction,
+    },
+    /// Look for people and put them on a list, for a person to look at; engages nobody
+    Crawl(Crawl),
+    /// The phones that workers use
+    Device {
+        #[command(subcommand)]
+        action: DeviceAction,
+    },
+    /// What a person has to see to
+    Alerts {
+        #[command(subcommand)]
+        action: AlertsAction,
+    },
     /// Show it all on simulated phones
     Demo(Demo),
     /// May these people be engaged now? Exit code 0: all yes, 3: some no

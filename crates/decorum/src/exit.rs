@@ -72,7 +72,11 @@ impl From<StoreError> for Failure {
             | StoreError::TooMany { .. }
             | StoreError::NameTaken(_)
             | StoreError::NoSuchToken(_)
-            | StoreError::NoSuchClaim(_) => USAGE,
+            | StoreError::NoSuchClaim(_)
+            | StoreError::NoSuchTask(_)
+            | StoreError::NoSuchAlert(_)
+            | StoreError::BadTask(_)
+            | StoreError::BadDevice(_) => USAGE,
             StoreError::Conflict { .. } => FAILED,
             StoreError::StillHeld { .. } => RESTING,
             StoreError::StillInDoubt(_) => PERSON_NEEDED,

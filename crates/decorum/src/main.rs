@@ -20,9 +20,12 @@ fn main() -> ExitCode {
     let args = Args::parse();
     console::start_log(args.common.log.as_deref());
     // One thread drives everything; the store's writer has its own. It keeps memory small, and a
-    // phone is slower than any core. A server has many to answer.
+    // phone is slower than any core. A server has many to answer, and a worker many phones at a time,
+    // each with pages to be read.
     let mut builder = match args.command {
-        args::Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
+        args::Command::Serve(_) | args::Command::Worker(_) => {
+            tokio::runtime::Builder::new_multi_thread()
+        }
         _ => tokio::runtime::Builder::new_current_thread(),
     };
     let runtime = match builder.enable_all().build() {

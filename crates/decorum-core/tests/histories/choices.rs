@@ -58,6 +58,7 @@ impl Setup {
             backoff_jitter: pick(&[0.25, 0.0, 0.9], b[4]),
             cooldown_after_consecutive: pick(&[3, 1, 2, 4], b[5]),
             cooldown_minutes: pick(&[45, 1], b[6]),
+            ramp_hours: pick(&[24, 0, 1], b[6]),
             dedup_scope: pick(&[DedupScope::Account, DedupScope::Fleet], b[7]),
             min_seconds_between_actions: pick(&[0, 0, 5, 20], b[8]),
             quiet_hours: quiet.map(|(from, to)| QuietHours {

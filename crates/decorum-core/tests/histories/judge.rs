@@ -99,6 +99,8 @@ struct Patience {
     strikes: u32,
     rest_until: i64,
     cooldown_until: Option<i64>,
+    /// When its last cooldown ended, if it has been working up since.
+    ramp_since: Option<i64>,
     /// The grant that tries whether the account may act again.
     probe: Option<usize>,
 }
@@ -175,8 +177,23 @@ impl<'a> Judge<'a> {
         same_account && (who.1, who.2) == (other.1, other.2)
     }
 
-    fn cap(&self, action: usize) -> Cap {
-        self.setup.settings.budgets.cap(crate::choices::action(action))
+    /// What is missing of the whole at `now`, as a fraction, for an account that works up to it.
+    fn missing(&self, account: usize, now: i64) -> Option<(i64, i64)> {
+        let patience = &self.patience[account];
+        let since = patience.cooldown_until.filter(|t| now >= *t).or(patience.ramp_since)?;
+        let ramp = i64::from(self.setup.settings.ramp_hours) * HOUR;
+        let left = (since + ramp - now).min(ramp);
+        (left > 0).then_some((3 * left, 4 * ramp))
+    }
+
+    fn cap(&self, who: Who, now: i64) -> Cap {
+        let cap = self.setup.settings.budgets.cap(crate::choices::action(who.2));
+        let Some((missing, whole)) = self.missing(who.0, now) else { return cap };
+        let part = |cap: u32| {
+            let lacks = (i64::from(cap) * missing + whole - 1) / whole;
+            u32::try_from(i64::from(cap) - lacks).unwrap_or(0).max(cap.min(1))
+        };
+        Cap { hour: cap.hour.map(part), day: cap.day.map(part) }
     }
 
     fn acts(&self, who: Who, since: i64) -> u32 {
@@ -201,8 +218,11 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn too_close(&self, account: usize, at: i64) -> Option<i64> {
-        let spacing = i64::from(self.setup.settings.min_seconds_between_actions) * SECOND;
+    fn too_close(&self, account: usize, at: i64, now: i64) -> Option<i64> {
+        let mut spacing = i64::from(self.setup.settings.min_seconds_between_actions) * SECOND;
+        if let Some((missing, whole)) = self.missing(account, now) {
+            spacing = spacing * whole / (whole - missing);
+        }
         self.last_act[account].map(|last| last + spacing).filter(|free| at < *free)
     }
 
@@ -235,10 +255,10 @@ impl<'a> Judge<'a> {
             forbid(now < patience.rest_until, Violation::WhileResting)?;
         }
 
-        let cap = self.cap(who.2);
+        let cap = self.cap(who, now);
         let over = |cap: Option<u32>, span| cap.is_some_and(|c| self.acts(who, now - span) >= c);
         forbid(over(cap.hour, HOUR) || over(cap.day, DAY), Violation::OverBudget)?;
-        forbid(self.too_close(who.0, at).is_some(), Violation::TooClose)?;
+        forbid(self.too_close(who.0, at, now).is_some(), Violation::TooClose)?;
         forbid(self.is_quiet(now), Violation::Quiet)?;
         let leased = lease.newest.filter(|(_, until)| wall < *until).map(|(fence, _)| fence);
         forbid(leased.is_some() && leased != lease.shown, Violation::Leased)?;
@@ -251,7 +271,7 @@ impl<'a> Judge<'a> {
 
         let nth = self.grants.len();
         let patience = &mut self.patience[who.0];
-        patience.cooldown_until = None;
+        patience.ramp_since = patience.cooldown_until.take().or(patience.ramp_since);
         if patience.strikes > 0 {
             patience.probe = Some(nth);
         }
@@ -293,7 +313,7 @@ impl<'a> Judge<'a> {
         let retry = refusal.retry_at.map(Timestamp::as_millis);
         let patience = &self.patience[who.0];
         let open = || self.grants.iter().filter(|g| g.open && self.concerns(who, g.who));
-        let cap = self.cap(who.2);
+        let cap = self.cap(who, now);
         let used_up = |cap: Option<u32>, span| match cap {
             Some(0) => retry.is_none(),
             Some(cap) => {
@@ -331,7 +351,7 @@ impl<'a> Judge<'a> {
             }
             RefusalReason::BudgetHour => used_up(cap.hour, HOUR),
             RefusalReason::BudgetDay => used_up(cap.day, DAY),
-            RefusalReason::TooSoon => retry.is_some() && retry == self.too_close(who.0, at),
+            RefusalReason::TooSoon => retry.is_some() && retry == self.too_close(who.0, at, now),
             RefusalReason::QuietHours => {
                 self.is_quiet(now) && retry.is_some_and(|t| now < t && !self.is_quiet(t))
             }
@@ -456,6 +476,7 @@ impl<'a> Judge<'a> {
     ) {
         let at = at.as_millis();
         let settings = &self.setup.settings;
+        let ramp = i64::from(settings.ramp_hours) * HOUR;
         let patience = &mut self.patience[account];
         let by_probe = grant.is_some() && patience.probe == grant;
         match signal {
@@ -469,7 +490,7 @@ impl<'a> Judge<'a> {
                     patience.cooldown_until = Some(until.max(cooldown));
                     return;
                 }
-                patience.cooldown_until = None;
+                patience.ramp_since = patience.cooldown_until.take().or(patience.ramp_since);
                 patience.strikes += 1;
                 if patience.strikes >= settings.cooldown_after_consecutive {
                     *patience = Patience { cooldown_until: Some(cooldown), ..Patience::default() };
@@ -488,12 +509,20 @@ impl<'a> Judge<'a> {
                 patience.rest_until = until.max(under_way);
                 patience.probe = None;
             }
-            Signal::Fine if by_probe => *patience = Patience::default(),
+            Signal::Fine if by_probe => {
+                let ramp_since = patience.ramp_since.filter(|since| at < since + ramp);
+                *patience = Patience { ramp_since, ..Patience::default() };
+            }
             Signal::Nothing if by_probe => {
                 patience.probe = None;
                 patience.rest_until = at;
             }
-            Signal::Fine | Signal::Nothing => {}
+            Signal::Fine | Signal::Nothing => {
+                // One that rests learns nothing by what ends meanwhile.
+                if patience.strikes == 0 {
+                    patience.ramp_since = patience.ramp_since.filter(|since| at < since + ramp);
+                }
+            }
         }
     }
 }

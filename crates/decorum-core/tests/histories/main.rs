@@ -130,6 +130,7 @@ fn the_judge_notices_every_protection_left_out() {
         (Saboteur::ResetsBudget, &[Violation::OverBudget]),
         (Saboteur::RefundsReconciled, &[Violation::OverBudget]),
         (Saboteur::ForgetsLastAct, &[Violation::TooClose]),
+        (Saboteur::IgnoresRamp, &[Violation::OverBudget, Violation::TooClose]),
         (Saboteur::IgnoresQuiet, &[Violation::Quiet]),
         (Saboteur::IgnoresLease, &[Violation::Leased]),
         (Saboteur::FreesLapsed, &[Violation::TwoHolders]),

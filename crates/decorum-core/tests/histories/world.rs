@@ -38,6 +38,8 @@ pub(crate) enum Saboteur {
     RefundsReconciled,
     /// The account is shown as if it had never acted.
     ForgetsLastAct,
+    /// After a cooldown the account goes on at full pace.
+    IgnoresRamp,
     /// Quiet hours are not in the settings used.
     IgnoresQuiet,
     /// The lease on the account is not shown.
@@ -368,7 +370,6 @@ impl<'a> World<'a> {
         let mut latest = self.rows[self.row(who)].clone();
         let mut lease = self.leases[who.0].clone();
         let mut suppressed = who.1 + 1 == self.setup.suppressed;
-        let mut quiet = true;
         match self.saboteur {
             Saboteur::ForgetsRow => {
                 latest = Latest { fence: latest.fence, ..Latest::default() };
@@ -377,13 +378,12 @@ impl<'a> World<'a> {
             Saboteur::ForgetsSuppression => suppressed = false,
             Saboteur::IgnoresBreaker => account.breaker = Breaker::Active,
             Saboteur::ForgetsProbe => {
-                if let Breaker::HalfOpen { consecutive, since, .. } = account.breaker {
-                    account.breaker = Breaker::Backoff { consecutive, since, until: since };
+                if let Breaker::HalfOpen { consecutive, since, ramp, .. } = account.breaker {
+                    account.breaker = Breaker::Backoff { consecutive, since, until: since, ramp };
                 }
             }
             Saboteur::ResetsBudget => account.usage = Usage::default(),
             Saboteur::ForgetsLastAct => account.last_act = None,
-            Saboteur::IgnoresQuiet => quiet = false,
             Saboteur::IgnoresLease => lease = None,
             Saboteur::ResetsFence if latest.hold == Hold::Free => latest.fence = Fence::default(),
             Saboteur::RegrantsLapsed => {
@@ -394,12 +394,16 @@ impl<'a> World<'a> {
             }
             _ => {}
         }
-        let mut settings = None;
-        if !quiet {
-            let mut without = self.setup.settings.clone();
-            without.quiet_hours = None;
-            settings = Some(without);
-        }
+        let without = |left_out: fn(&mut decorum_core::Settings)| {
+            let mut settings = self.setup.settings.clone();
+            left_out(&mut settings);
+            settings
+        };
+        let settings = match self.saboteur {
+            Saboteur::IgnoresQuiet => Some(without(|settings| settings.quiet_hours = None)),
+            Saboteur::IgnoresRamp => Some(without(|settings| settings.ramp_hours = 0)),
+            _ => None,
+        };
         Shown { account, latest, elsewhere, suppressed, lease, settings }
     }
 

@@ -76,7 +76,7 @@ lists! {
         follow, following, requested, unfollow, own_actions, like, liked, comment_placeholder,
         comment_send, private, missing, suspended_person, login, login_more, challenge_page,
         suspended_page, questions, decline_buttons, deny_buttons, system_alerts, closing_buttons,
-        dialog_buttons, never_tap, thousand, ten_thousand, hundred_thousand, million, ten_million,
+        dialog_buttons, never_tap, suggestions, list_end, post_of, thousand, ten_thousand, hundred_thousand, million, ten_million,
         hundred_million,
     }
 }

@@ -29,6 +29,11 @@ pub(crate) struct Vocabulary {
     pub(crate) closing: Labels,
     pub(crate) dialog_buttons: Labels,
     pub(crate) never_tap: Labels,
+    /// Headings of rows that are not of the list.
+    pub(crate) suggestions: Labels,
+    pub(crate) list_end: Labels,
+    /// What a post is called in a grid, with whose it is.
+    pub(crate) post_of: Labels,
     /// Units of shortened numbers, each with its value.
     pub(crate) units: Vec<(Labels, u64)>,
     pub(crate) challenge: Phrases,
@@ -84,6 +89,9 @@ impl Vocabulary {
             closing: labels(&[|t| &t.closing_buttons]),
             dialog_buttons: labels(&[|t| &t.dialog_buttons]),
             never_tap: labels(&[|t| &t.never_tap, |t| &t.unfollow, |t| &t.login, |t| &t.follow]),
+            suggestions: labels(&[|t| &t.suggestions]),
+            list_end: labels(&[|t| &t.list_end]),
+            post_of: post_of(data),
             units: vec![
                 (labels(&[|t| &t.thousand]), 1_000),
                 (labels(&[|t| &t.ten_thousand]), 10_000),
@@ -100,6 +108,27 @@ impl Vocabulary {
             page_ids: page_ids(data),
         }
     }
+}
+
+/// The most pictures one post can have.
+const PICTURES_MAX: u32 = 20;
+/// Stands for a number of pictures in a label.
+const NUMBER: &str = "{n}";
+
+/// The labels of posts, with every number that can stand in them.
+fn post_of(data: &Data) -> Labels {
+    let mut labels = Labels::default();
+    for texts in data.texts.values() {
+        let (counted, plain): (Vec<_>, Vec<_>) =
+            texts.post_of.iter().cloned().partition(|label| label.contains(NUMBER));
+        labels.add(&plain);
+        for n in 2..=PICTURES_MAX {
+            let filled: Vec<_> =
+                counted.iter().map(|label| label.replace(NUMBER, &n.to_string())).collect();
+            labels.add(&filled);
+        }
+    }
+    labels
 }
 
 fn page_ids(data: &Data) -> HashSet<String> {
@@ -119,10 +148,19 @@ mod tests {
     fn every_language_has_every_list() {
         let profile = AppProfile::builtin();
         // Not every language shortens numbers at each of these.
-        let units = ["thousand", "ten_thousand", "hundred_thousand", "million", "ten_million"];
+        let units = [
+            "thousand",
+            "ten_thousand",
+            "hundred_thousand",
+            "million",
+            "ten_million",
+            "hundred_million",
+        ];
+        // Known only in the languages that the simulated phone speaks.
+        let rare = ["list_end", "post_of"];
         for (language, texts) in &profile.inside.data.texts {
             for (key, list) in texts.lists() {
-                let may_lack = units.contains(&key) || key == "hundred_million";
+                let may_lack = units.contains(&key) || rare.contains(&key);
                 assert!(may_lack || !list.is_empty(), "texts.{language}.{key} is empty");
             }
             assert!(!texts.thousand.is_empty(), "texts.{language}.thousand is empty");
@@ -148,6 +186,7 @@ mod tests {
             ("never_tap", &v.never_tap, "deny_buttons", &v.deny),
             ("never_tap", &v.never_tap, "closing_buttons", &v.closing),
             ("deny_buttons", &v.deny, "closing_buttons", &v.closing),
+            ("suggestions", &v.suggestions, "list_end", &v.list_end),
         ] {
             assert_eq!(one.shared_with(other), None, "{one_key} and {other_key}");
         }

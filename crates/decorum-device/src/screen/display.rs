@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use super::{Control, Dialog, ListPage, Overlay, Page, PostPage, ProfilePage, Screen};
+use super::{
+    Control, Dialog, ListPage, Overlay, Page, PostPage, ProfilePage, Relationship, Row, Screen,
+};
 
 /// The longest text shown, in characters.
 const TEXT_MAX: usize = 160;
@@ -36,7 +38,8 @@ impl fmt::Display for Screen {
                     line(f, "comment", &text)?;
                 }
             }
-            Page::Search(page) | Page::People(page) => people(f, page)?,
+            Page::Search(page) | Page::People(page) | Page::Hashtag(page) => people(f, page)?,
+            Page::Accounts(sheet) => line(f, "accounts", or_none(&names(&sheet.accounts)))?,
             Page::Challenge { text } | Page::AccountSuspended { text } | Page::Missing { text } => {
                 line(f, "says", &quoted(text))?;
             }
@@ -97,11 +100,30 @@ fn post(f: &mut fmt::Formatter<'_>, page: &PostPage) -> fmt::Result {
 
 fn people(f: &mut fmt::Formatter<'_>, page: &ListPage) -> fmt::Result {
     control(f, "search by", page.search_field.as_ref())?;
-    let names: Vec<String> =
-        page.rows.iter().take(LINES_MAX).map(|row| clean(&row.username)).collect();
-    let more = page.rows.len().saturating_sub(names.len());
+    line(f, "people", or_none(&names(&page.rows)))?;
+    let state: Vec<&str> = [
+        (page.is_loading, "loading more"),
+        (page.has_end, "ends here"),
+        (page.has_suggestions, "suggests others below"),
+    ]
+    .into_iter()
+    .filter_map(|(is, word)| is.then_some(word))
+    .collect();
+    if state.is_empty() { Ok(()) } else { line(f, "state", &state.join(", ")) }
+}
+
+/// The names in rows, with what we are to them where that is something.
+fn names(rows: &[Row]) -> String {
+    let name = |row: &Row| match row.relationship {
+        Relationship::Following | Relationship::Requested => {
+            format!("{} ({})", clean(&row.username), row.relationship)
+        }
+        Relationship::NotFollowing | Relationship::Unknown => clean(&row.username),
+    };
+    let names: Vec<String> = rows.iter().take(LINES_MAX).map(name).collect();
+    let more = rows.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    line(f, "people", &format!("{}{more}", or_none(&names.join(", "))))
+    format!("{}{more}", names.join(", "))
 }
 
 fn overlay(f: &mut fmt::Formatter<'_>, overlay: Option<&Overlay>) -> fmt::Result {

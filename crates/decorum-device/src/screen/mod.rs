@@ -20,7 +20,8 @@ mod tree;
 pub use control::Control;
 pub use overlay::{Dialog, Overlay};
 pub use page::{
-    Comment, CommentSheet, ListPage, Page, PostPage, ProfilePage, Relationship, Row, StoryPage,
+    AccountSheet, Comment, CommentSheet, ListPage, Page, PostPage, ProfilePage, Relationship, Row,
+    StoryPage,
 };
 pub use place::Place;
 pub use sift::{Match, Sieve, Sifted};

@@ -23,6 +23,10 @@ pub enum Page {
     Search(ListPage),
     /// A list of people: followers, following, likers.
     People(ListPage),
+    /// The posts under a hashtag, as the people who posted them.
+    Hashtag(ListPage),
+    /// The sheet with the accounts that are logged in.
+    Accounts(AccountSheet),
     /// The sheet that would end following somebody. Decorum only ever leaves it.
     UnfollowSheet,
     /// The log-in page: the account is logged out.
@@ -63,6 +67,8 @@ impl Page {
             Self::CommentSheet(_) => "comments",
             Self::Search(_) => "search",
             Self::People(_) => "people",
+            Self::Hashtag(_) => "hashtag",
+            Self::Accounts(_) => "accounts",
             Self::UnfollowSheet => "unfollow_sheet",
             Self::Login => "login",
             Self::Challenge { .. } => "challenge",
@@ -115,6 +121,8 @@ pub struct ProfilePage {
     pub follow_button: Option<Control>,
     /// The name the follow button's label mentions, lowercase, if it mentions one.
     pub follow_label_username: Option<String>,
+    /// On one's own page, the title that opens the sheet to switch accounts.
+    pub switch_button: Option<Control>,
     /// The ring around the picture that opens the story, if there is a story.
     pub story_ring: Option<Control>,
     /// The first post of the grid.
@@ -250,10 +258,18 @@ pub struct Comment {
 /// A page that is a list of people.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListPage {
-    /// The rows that are visible, in order.
+    /// What the bar at the top says, as written.
+    pub title: Option<String>,
+    /// The rows that are visible, in order. People who are only suggested are not among them.
     pub rows: Vec<Row>,
     /// The search field, if the page has one.
     pub search_field: Option<Control>,
+    /// Whether something turns while more is loaded.
+    pub is_loading: bool,
+    /// Whether the page says that nothing follows.
+    pub has_end: bool,
+    /// Whether suggested people begin on it: what follows is not of the list.
+    pub has_suggestions: bool,
 }
 
 /// One person in a list.
@@ -261,8 +277,25 @@ pub struct ListPage {
 pub struct Row {
     /// The person, lowercase.
     pub username: String,
-    /// What to tap to open their profile.
+    /// What to tap to open their profile; in a sheet of accounts, to switch to it.
     pub open: Control,
+    /// What we are to them, by the row's button; `Unknown` where it is out of sight.
+    pub relationship: Relationship,
+}
+
+/// The sheet with the accounts that are logged in on the phone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountSheet {
+    /// The accounts, in order.
+    pub accounts: Vec<Row>,
+}
+
+impl AccountSheet {
+    /// What to tap to switch to `username`, if it is logged in.
+    pub fn button_of(&self, username: &str) -> Option<&Control> {
+        let wanted = plain_username(username);
+        self.accounts.iter().find(|row| row.username == wanted).map(|row| &row.open)
+    }
 }
 
 /// A username as written in a label or by a caller, made comparable: trimmed, without a leading

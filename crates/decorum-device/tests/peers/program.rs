@@ -77,6 +77,22 @@ impl Drop for Program {
         // It may have ended by itself; then there is nothing to do.
         self.child.kill().ok();
         self.child.wait().ok();
+        self.kill_left_behind();
+    }
+}
+
+impl Program {
+    /// A browser is in a group of its own and does not end with its driver, but its command line
+    /// names our folder.
+    fn kill_left_behind(&self) {
+        let ours = self.folder.path().display().to_string();
+        for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Ok(pid) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            if pid != std::process::id() && String::from_utf8_lossy(&line).contains(&ours) {
+                Command::new("kill").args(["-KILL", &pid.to_string()]).status().ok();
+            }
+        }
     }
 }
 

@@ -57,7 +57,8 @@ impl Automator {
         action: Action,
         comment: Option<&str>,
     ) -> Result<Approach, DeviceError> {
-        let page = match self.open_profile(target).await? {
+        let opened = self.open_profile(target).await?;
+        let page = match opened.and_then(|page| self.sift(page, action)) {
             Ok(page) => page,
             Err(ending) => return Ok(Approach::Seen(ending)),
         };
@@ -95,7 +96,8 @@ impl Automator {
         target: &Username,
         action: Action,
     ) -> Result<Result<(), Ending>, DeviceError> {
-        Ok(self.open_profile(target).await?.and_then(|page| match action {
+        let opened = self.open_profile(target).await?;
+        Ok(opened.and_then(|page| self.sift(page, action)).and_then(|page| match action {
             Action::Follow => follow_button(&page).map(drop),
             Action::Like | Action::Comment => thumbnail(&page).map(drop),
             Action::View => story_ring(&page).map(drop),

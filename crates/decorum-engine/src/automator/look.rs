@@ -10,7 +10,7 @@ use super::wait::Waited;
 use crate::guard::Ending;
 
 /// From here on the app shortens numbers (`12.3K`).
-const ROUNDED_FROM: u64 = 10_000;
+pub(super) const ROUNDED_FROM: u64 = 10_000;
 
 impl Automator {
     /// Looks whether the act of a lost claim took effect. `Err` inside: the page would not show

@@ -5,13 +5,17 @@
 
 mod act;
 mod approach;
+pub mod crawl;
 mod judge;
 mod look;
+mod sift;
+mod switch;
 mod wait;
 
 use std::sync::Arc;
 
 use decorum_core::AccountId;
+use decorum_core::task::Filters;
 use decorum_device::screen::Page;
 use decorum_device::{AppProfile, Device, DeviceError};
 
@@ -22,6 +26,7 @@ use crate::lexicon::Lexicon;
 pub use act::Acted;
 pub(crate) use act::device_class;
 pub use approach::{Approach, Ready};
+pub use switch::Switched;
 
 /// Drives one app on one phone.
 pub struct Automator {
@@ -31,6 +36,8 @@ pub struct Automator {
     clock: Arc<dyn Clock>,
     /// For whom it acts.
     account: String,
+    /// Whom it leaves out.
+    filters: Option<Filters>,
 }
 
 /// What came of making the phone ready.
@@ -66,7 +73,7 @@ impl Automator {
         account: &AccountId,
     ) -> Self {
         let account = account.as_str().to_owned();
-        Self { device, profile, classifier, clock, account }
+        Self { device, profile, classifier, clock, account, filters: None }
     }
 
     /// The phone.

@@ -10,10 +10,10 @@ use std::time::Duration;
 use super::drive::{Drive, Trip};
 use super::phone::app_says;
 use super::summary::{Ended, Engagement};
-use super::tell::Progress;
+use super::tell::{Progress, Settled};
 use crate::automator::{Acted, Approach, Automator, Ready};
 use crate::guard::{Ending, key};
-use crate::lease::{self, Hold};
+use crate::lease;
 use crate::sabotage::{Protection, is_off};
 
 /// How often an engagement that was given up before the act is tried again.
@@ -111,6 +111,7 @@ impl Drive<'_> {
             let refused = vec![(self.key(item), refusal)];
             self.guard.record_refusals(refused, &self.context).await?;
         }
+        self.tell.settled(&[Settled::refused(&item.target, item.action, refusal)]).await?;
         self.summary.refuse(item.target.clone(), item.action, refusal);
         if let Some(refused) = self.summary.refused.last() {
             self.tell.tell(Progress::Refused(refused));
@@ -183,11 +184,13 @@ impl Drive<'_> {
             last: true,
         });
         let stops = engagement.error_class.map(Signal::from);
+        let settled = Settled::of(&engagement);
         self.summary.attempt(engagement, true);
-        match stops {
-            Some(Signal::Halt(_) | Signal::RateLimited) => Err(Trip::End(app_says(&detail))),
-            _ => Ok(Next::Over),
+        if let Some(Signal::Halt(_) | Signal::RateLimited) = stops {
+            return Err(Trip::End(app_says(&detail)));
         }
+        self.tell.settled(&[settled]).await?;
+        Ok(Next::Over)
     }
 
     fn comment_for(&self, item: &Item) -> Option<String> {
@@ -327,7 +330,11 @@ impl Drive<'_> {
             detail: &ending.detail,
             last: !again,
         });
+        let settled = Settled::of(&engagement);
         self.summary.attempt(engagement, !again);
+        if !again {
+            self.tell.settled(&[settled]).await?;
+        }
         // What a person is to look at stays as it is; anything else that may still stand would be
         // read as the next person's.
         let signal = Signal::from(ending.outcome);
@@ -382,7 +389,7 @@ impl Drive<'_> {
     pub(super) fn sure(&self) -> Result<(), Trip> {
         self.clock_is_right()?;
         for (hold, what) in [(&self.account, "account"), (&self.phone, "phone")] {
-            if !hold.as_ref().is_some_and(Hold::is_sure) {
+            if !hold.as_ref().is_some_and(|hold| hold.is_sure()) {
                 return Err(Trip::End(Ended::Busy {
                     what: format!("the {what} (our lease on it ran out)"),
                     until: self.guard.clock().now().plus(lease::TTL),

@@ -10,9 +10,9 @@ use decorum_store::StoreError;
 
 use super::attempt::{Item, Next};
 use super::phone::Dial;
-use super::plan::{Kit, Plan, Stop};
+use super::plan::{Kit, Loan, Plan, Stop};
 use super::summary::{Ended, Summary};
-use super::tell::{Progress, Tell};
+use super::tell::{Progress, Settled, Tell};
 use crate::automator::Automator;
 use crate::guard::{Context, Guard, key};
 use crate::lease::Hold;
@@ -34,8 +34,8 @@ pub(super) struct Drive<'a> {
     pub(super) tell: &'a dyn Tell,
     pub(super) context: Context,
     pub(super) automator: Option<Automator>,
-    pub(super) account: Option<Hold>,
-    pub(super) phone: Option<Hold>,
+    pub(super) account: Option<Arc<Hold>>,
+    pub(super) phone: Option<Arc<Hold>>,
     pub(super) summary: Summary,
     /// What the run waits for right now.
     pub(super) waiting_for: Option<(RefusalReason, Option<decorum_core::Timestamp>)>,
@@ -210,6 +210,11 @@ impl Drive<'_> {
                 .collect();
             self.guard.record_refusals(on_record, &self.context).await?;
         }
+        let over: Vec<Settled> = refused
+            .iter()
+            .map(|(item, refusal)| Settled::refused(&item.target, item.action, *refusal))
+            .collect();
+        self.tell.settled(&over).await?;
         for (item, refusal) in refused {
             self.summary.refuse(item.target, item.action, refusal);
         }
@@ -219,10 +224,17 @@ impl Drive<'_> {
     }
 
     async fn take_leases(&mut self) -> Result<(), Trip> {
+        if let Some(Loan { account, phone }) = &self.plan.loan {
+            self.context.account_fence = Some(account.fence());
+            self.account = Some(Arc::clone(account));
+            self.phone = Some(Arc::clone(phone));
+            return Ok(());
+        }
         let account = self.take(format!("account:{}", self.plan.account)).await?;
         self.context.account_fence = Some(account.fence());
-        self.account = Some(account);
-        self.phone = Some(self.take(format!("device:{}", self.dial.device_id())).await?);
+        self.account = Some(Arc::new(account));
+        let phone = self.take(format!("device:{}", self.dial.device_id())).await?;
+        self.phone = Some(Arc::new(phone));
         Ok(())
     }
 
@@ -249,6 +261,9 @@ impl Drive<'_> {
     /// Gives back what was taken; the run is over, so what fails here is only noted.
     async fn leave(&mut self) {
         self.let_go().await;
+        if self.plan.loan.is_some() {
+            return;
+        }
         for hold in [self.account.take(), self.phone.take()].into_iter().flatten() {
             if let Err(error) = hold.release().await {
                 tracing::warn!(%error, "a lease could not be given back; it lapses by itself");

@@ -2,7 +2,8 @@
 //!
 //! A run holds two leases (account, phone), settles what an earlier run left in doubt, then
 //! takes the list in order. It may be ended at any moment and started again: what was done is in
-//! the store, so starting again continues.
+//! the store, so starting again continues. Whoever holds the leases already lends them to it
+//! ([`Loan`]).
 
 mod attempt;
 mod doubts;
@@ -15,6 +16,6 @@ mod tell;
 
 pub use drive::run;
 pub use phone::Dial;
-pub use plan::{Kit, Plan, PlanError, Stop, StopSwitch};
+pub use plan::{Kit, Loan, Plan, PlanError, Stop, StopSwitch};
 pub use summary::{Ended, Engagement, Refused, Summary};
-pub use tell::{Progress, Tell};
+pub use tell::{Progress, Settled, Tell};

@@ -71,8 +71,13 @@ impl Drive<'_> {
             Arc::clone(&self.kit.classifier),
             Arc::clone(self.guard.clock()),
             &self.plan.account,
-        );
-        let prepared = automator.prepare(&self.plan.account).await;
+        )
+        .with_filters(Some(self.plan.filters.clone()));
+        let prepared = if self.plan.switch {
+            automator.switch_account(&self.plan.account).await.map(Prepared::from)
+        } else {
+            automator.prepare(&self.plan.account).await
+        };
         if !matches!(prepared, Ok(Prepared::Yes)) {
             self.round_trips_before += device.round_trips();
         }

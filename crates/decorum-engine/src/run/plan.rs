@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use decorum_core::classify::RuleError;
-use decorum_core::{AccountId, Action, TaskId, Username};
+use decorum_core::{AccountId, Action, Filters, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
 
+use crate::lease::Hold;
 use crate::lexicon::Lexicon;
 
 /// The longest comment the platform takes, in characters.
@@ -23,6 +24,18 @@ pub struct Plan {
     pub(crate) task_id: TaskId,
     pub(crate) wait: bool,
     pub(crate) dry_run: bool,
+    pub(crate) switch: bool,
+    pub(crate) filters: Filters,
+    pub(crate) loan: Option<Loan>,
+}
+
+/// Leases that whoever starts a run holds already, and keeps when it is over.
+#[derive(Clone, Debug)]
+pub struct Loan {
+    /// On the account.
+    pub account: Arc<Hold>,
+    /// On the phone.
+    pub phone: Arc<Hold>,
 }
 
 /// Why a plan cannot work.
@@ -95,7 +108,18 @@ impl Plan {
         if targets.iter().any(|t| t.as_str() == account.as_str()) {
             return Err(PlanError::Self_(account));
         }
-        Ok(Self { account, actions, targets, comments, task_id, wait: true, dry_run: false })
+        Ok(Self {
+            account,
+            actions,
+            targets,
+            comments,
+            task_id,
+            wait: true,
+            dry_run: false,
+            switch: false,
+            filters: Filters::default(),
+            loan: None,
+        })
     }
 
     /// Whether to wait out a rest of the account, or to end instead.
@@ -109,6 +133,30 @@ impl Plan {
     #[must_use]
     pub const fn dry(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
+        self
+    }
+
+    /// Whether to bring the account to the front, where the app acts for another one that is logged
+    /// in on the phone, instead of leaving that to a person.
+    #[must_use]
+    pub const fn switching(mut self, switch: bool) -> Self {
+        self.switch = switch;
+        self
+    }
+
+    /// Leaving out people by what their page shows. They are skipped, with a reason that begins with
+    /// `filtered_`.
+    #[must_use]
+    pub fn filtering(mut self, filters: Filters) -> Self {
+        self.filters = filters;
+        self
+    }
+
+    /// Under these leases, instead of leases of its own. They must be for the plan's account and
+    /// the phone it is run on.
+    #[must_use]
+    pub fn lent(mut self, loan: Loan) -> Self {
+        self.loan = Some(loan);
         self
     }
 

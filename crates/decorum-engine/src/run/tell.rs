@@ -1,6 +1,8 @@
 //! How a run tells what it does, while it does it.
 
-use decorum_core::{RefusalReason, Timestamp};
+use async_trait::async_trait;
+use decorum_core::{Action, ErrorClass, Refusal, RefusalReason, Status, Timestamp, Username};
+use decorum_store::StoreError;
 
 use super::summary::{Engagement, Refused};
 use crate::automator::Evidence;
@@ -54,10 +56,61 @@ pub enum Progress<'a> {
     },
 }
 
+/// One planned engagement that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Whom.
+    pub target_username: Username,
+    /// How.
+    pub action: Action,
+    /// How it ended; `dedupe_hit`: it was refused.
+    pub status: Status,
+    /// Why, in a stable word.
+    pub reason: Option<String>,
+    /// What kind of trouble.
+    pub error_class: Option<ErrorClass>,
+    /// The refusal, if it was refused.
+    pub refusal: Option<Refusal>,
+}
+
+impl Settled {
+    pub(super) fn refused(target: &Username, action: Action, refusal: Refusal) -> Self {
+        Self {
+            target_username: target.clone(),
+            action,
+            status: Status::DedupeHit,
+            reason: Some(refusal.reason.as_str().to_owned()),
+            error_class: None,
+            refusal: Some(refusal),
+        }
+    }
+
+    pub(super) fn of(engagement: &Engagement) -> Self {
+        Self {
+            target_username: engagement.target_username.clone(),
+            action: engagement.action,
+            status: engagement.status,
+            reason: engagement.reason.clone(),
+            error_class: engagement.error_class,
+            refusal: None,
+        }
+    }
+}
+
 /// Who is told.
+#[async_trait]
 pub trait Tell: Send + Sync {
     /// Takes note.
     fn tell(&self, progress: Progress<'_>);
+
+    /// Takes note, durably, of engagements that are over: what is on record in the log is not on
+    /// the list any more. The run goes on only when this returns.
+    ///
+    /// # Errors
+    /// What ends the run as a failure of the store.
+    async fn settled(&self, _over: &[Settled]) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Keeps what a person needs to see, and says where.
     fn keep_evidence(&self, name: &str, evidence: &Evidence) -> Option<String>;

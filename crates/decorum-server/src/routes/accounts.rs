@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use decorum_core::{Account, AccountError, Action, Breaker, HaltReason, Role, Timestamp};
+use decorum_core::{Account, AccountError, Action, HaltReason, Role, Timestamp};
 use decorum_store::AccountView;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -156,7 +156,7 @@ pub(super) fn shown(view: AccountView, now: Timestamp) -> AccountState {
     };
     AccountState {
         state: account.breaker.name(now),
-        reason: reason(&account),
+        reason: account.breaker.explained(now),
         until: until.map(Instant),
         seconds_left: until.map(|t| t.left(now).as_secs()),
         consecutive_rate_limits: account.breaker.consecutive(),
@@ -165,22 +165,6 @@ pub(super) fn shown(view: AccountView, now: Timestamp) -> AccountState {
         error_count: errors.len(),
         errors: errors.into_iter().map(Into::into).collect(),
         account_id: AccountName(account.account_id),
-    }
-}
-
-fn reason(account: &Account) -> Option<String> {
-    match &account.breaker {
-        Breaker::Active => None,
-        Breaker::Backoff { consecutive, .. } => {
-            Some(format!("rate limited {consecutive} in a row"))
-        }
-        Breaker::HalfOpen { .. } => Some("one probe is under way".to_owned()),
-        Breaker::Cooldown { .. } => Some("rate limited too often in a row".to_owned()),
-        Breaker::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
-        Breaker::Halted { reason, detail, .. } => {
-            let said: Vec<&str> = detail.split_whitespace().collect();
-            Some(format!("{reason}: {}", said.join(" ")))
-        }
     }
 }
 

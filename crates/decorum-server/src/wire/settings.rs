@@ -52,6 +52,7 @@ impl JsonSchema for SettingsDocument {
                 "backoff_jitter": { "type": "number", "minimum": 0, "maximum": 0.9 },
                 "cooldown_after_consecutive": number(1, 100),
                 "cooldown_minutes": number(1, 10_080),
+                "ramp_hours": number(0, 720),
                 "cache_ttl_seconds": number(0, 86_400),
                 "dedup_scope": { "type": "string", "enum": ["account", "fleet"] },
                 "budgets": {

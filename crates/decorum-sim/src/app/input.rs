@@ -93,7 +93,7 @@ impl App {
 
     /// Carries out a drag: an edge swipe goes back, a swipe down closes what covers the screen,
     /// everything else scrolls. `end` is how far the page can be scrolled.
-    pub(crate) fn drag(&mut self, gesture: Gesture, end: i32) {
+    pub(crate) fn drag(&mut self, gesture: Gesture, end: i32, effects: &mut Effects, now: i64) {
         let (dx, dy) = (gesture.to.0 - gesture.from.0, gesture.to.1 - gesture.from.1);
         if self.running != Running::Front || self.locked {
             return;
@@ -114,15 +114,21 @@ impl App {
         if closes || (gesture.from.0 < 24 && dx > 80 && dx > dy.abs()) {
             self.back();
         } else if dy.abs() > 8 && dy.abs() >= dx.abs() {
-            self.scroll(-dy, end);
+            self.scroll(-dy, end, effects, now);
         }
     }
 
     /// Moves the page by so many points.
-    pub(crate) fn scroll(&mut self, by: i32, end: i32) {
+    pub(crate) fn scroll(&mut self, by: i32, end: i32, effects: &mut Effects, now: i64) {
         self.focus = None;
+        let by = by.saturating_add(self.flies_on(by));
         if let Some(page) = self.pages.last_mut() {
             page.scroll = page.scroll.saturating_add(by).clamp(0, end.max(0));
+        }
+        if let Some(row) = self.list_scrolled(now) {
+            for fault in effects.faults.on_row(row, now) {
+                self.strike(&fault, now);
+            }
         }
     }
 

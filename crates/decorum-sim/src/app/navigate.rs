@@ -24,6 +24,7 @@ impl App {
 
     fn moved(&mut self) {
         self.generation += 1;
+        self.lists_opened = self.lists_opened.saturating_add(1);
         self.focus = None;
         self.fields.remove(&Field::Comment);
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::roll::Loading;
 use crate::tree::Field;
 
 /// One post: the author and a number from 0, the newest.
@@ -55,17 +56,18 @@ pub(crate) enum Screen {
     Story(String),
 }
 
-/// A screen, since when it is open and how far it is scrolled.
+/// A screen, since when it is open, how far it is scrolled, and how far its list is loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) screen: Screen,
     pub(crate) opened_at: i64,
     pub(crate) scroll: i32,
+    pub(crate) loading: Loading,
 }
 
 impl Page {
     pub(crate) fn new(screen: Screen, now: i64) -> Self {
-        Self { screen, opened_at: now, scroll: 0 }
+        Self { screen, opened_at: now, scroll: 0, loading: Loading::START }
     }
 }
 

@@ -1,71 +1,41 @@
 //! Lists of people. Rows are reused: an element id found on a row names the slot, so after
-//! scrolling it stands for somebody else, as on a real phone.
+//! scrolling it stands for somebody else, as on a real phone. Only the rows in sight exist, and
+//! one above and below.
 
 use super::Content;
-use super::parts::{self, Back, GRAY, PAGE_TOP, SOFT};
-use crate::app::{App, ListKind, PostId};
+use super::parts::{self, Back, GRAY, INK, PAGE_TOP, SOFT};
+use crate::app::{App, Entry, ListKind, ROW, Roll};
 use crate::people::{self, Found, Profile};
 use crate::tree::{HEIGHT, Icon, Node, WIDTH, rect};
 
-/// Height of a row.
-const ROW: i32 = 64;
 /// Where the first row begins.
 const TOP: i32 = PAGE_TOP + 60;
 /// Rows that exist at a time.
 const SLOTS: u32 = 13;
 
-pub(super) fn people(app: &App, user: &str, kind: ListKind, now: i64) -> Content {
+pub(super) fn people(app: &App, kind: ListKind, now: i64) -> Content {
     let texts = app.texts();
-    let (title, word) = match kind {
-        ListKind::Followers => (texts.followers_count, "followers"),
-        ListKind::Following => (texts.following_count, "following"),
+    let title = match kind {
+        ListKind::Followers => texts.followers_count,
+        ListKind::Following => texts.following_count,
     };
-    let listed = app.scenario.people.iter().find(|person| person.username == user);
-    let names: &[String] = match (listed, kind) {
-        (Some(person), ListKind::Followers) => &person.followers_list,
-        (Some(person), ListKind::Following) => &person.following_list,
-        (None, _) => &[],
-    };
-    let total = match app.person(user) {
-        Found::Person(person) if kind == ListKind::Followers => person.followers,
-        Found::Person(person) => person.following,
-        Found::Suspended | Found::Nobody => 0,
-    };
-    let count = people::list_length(&app.scenario, names, total);
-    rows(app, title, count, now, |row| {
-        names
-            .get(row as usize)
-            .cloned()
-            .unwrap_or_else(|| people::list_name(&app.scenario, user, word, row))
-    })
+    page(app, title, now)
 }
 
-pub(super) fn likers(app: &App, post: &PostId, now: i64) -> Content {
-    let total = match app.person(&post.user) {
-        Found::Person(person) => people::like_count(&person, post.number),
-        Found::Suspended | Found::Nobody => 0,
-    };
-    let count = people::list_length(&app.scenario, &[], total);
-    let owner = post.to_string();
-    rows(app, app.texts().like, count, now, |row| {
-        people::list_name(&app.scenario, &owner, "likers", row)
-    })
+pub(super) fn likers(app: &App, now: i64) -> Content {
+    page(app, app.texts().like, now)
 }
 
-fn rows(app: &App, title: &str, count: u32, now: i64, name: impl Fn(u32) -> String) -> Content {
+fn page(app: &App, title: &str, now: i64) -> Content {
     let scroll = app.page().scroll;
-    let first = u32::try_from((scroll - ROW).max(0) / ROW).unwrap_or(0);
     let mut list = Node::new("CollectionView", rect(0, PAGE_TOP, WIDTH, HEIGHT - PAGE_TOP));
-    for row in first..count.min(first.saturating_add(SLOTS)) {
-        let user = name(row);
-        let y = TOP - scroll + i32::try_from(row).unwrap_or(0).saturating_mul(ROW);
-        let profile = match app.person(&user) {
-            Found::Person(profile) => *profile,
-            Found::Suspended | Found::Nobody => nameless(app, &user),
-        };
-        let mut cell = parts::person_row(app, &profile, y, true, now);
-        cell.slot = Some(row % SLOTS);
-        list.children.push(cell);
+    let mut rows = 0;
+    if let Some(roll) = app.roll(now) {
+        rows = roll.rows();
+        if roll.blank {
+            list.children.push(spinner(220));
+        }
+        list.children.extend(in_sight(app, &roll, scroll, now));
     }
     let search = rect(16, PAGE_TOP + 8, WIDTH - 32, 38);
     let bar = parts::navigation_bar(title, Back::Named).child(
@@ -84,8 +54,48 @@ fn rows(app: &App, title: &str, count: u32, now: i64, name: impl Fn(u32) -> Stri
                 )),
         ),
     );
-    let height = TOP + i32::try_from(count).unwrap_or(0).saturating_mul(ROW) + 20;
+    let height = TOP + i32::try_from(rows).unwrap_or(0).saturating_mul(ROW) + 20;
     Content { nodes: vec![list, bar], height, tab_bar: false }
+}
+
+/// The rows that exist while the list is scrolled so far.
+fn in_sight(app: &App, roll: &Roll<'_>, scroll: i32, now: i64) -> Vec<Node> {
+    let first = u32::try_from((scroll - ROW).max(0) / ROW).unwrap_or(0);
+    (first..roll.rows().min(first.saturating_add(SLOTS)))
+        .map(|row| {
+            let y = TOP - scroll + i32::try_from(row).unwrap_or(0).saturating_mul(ROW);
+            let mut cell = match roll.entry(row) {
+                Entry::Person(user) | Entry::Suggested(user) => {
+                    let profile = match app.person(&user) {
+                        Found::Person(profile) => *profile,
+                        Found::Suspended | Found::Nobody => nameless(app, &user),
+                    };
+                    parts::person_row(app, &profile, y, true, now)
+                }
+                Entry::Spinner => Node::new("Cell", rect(0, y, WIDTH, ROW)).child(spinner(y + 16)),
+                Entry::End => line(y, app.texts().list_end, GRAY),
+                Entry::Heading => line(y, app.texts().suggested, INK),
+            };
+            cell.slot = Some(row % SLOTS);
+            cell
+        })
+        .collect()
+}
+
+fn spinner(y: i32) -> Node {
+    Node::new("ActivityIndicator", rect(179, y, 32, 32)).label("In progress")
+}
+
+/// A row that is a text of the app.
+fn line(y: i32, words: &str, ink: u32) -> Node {
+    let bold = ink == INK;
+    Node::new("Cell", rect(0, y, WIDTH, ROW)).label(words).child(parts::label(
+        rect(16, y + 22, WIDTH - 32, 20),
+        words,
+        14,
+        bold,
+        ink,
+    ))
 }
 
 /// A row whose person has gone: the app still shows the username.

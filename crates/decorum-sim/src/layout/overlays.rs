@@ -133,7 +133,8 @@ fn accounts(app: &App) -> Vec<Node> {
         names.push(&app.account);
     }
     names.truncate(8);
-    let height = 70 + i32::try_from(names.len()).unwrap_or(0) * 64;
+    let below = i32::try_from(names.len()).unwrap_or(0) * 64;
+    let height = 70 + below + 64;
     let top = HEIGHT - height + 30;
     let mut body = sheet(height);
     for (y, name) in (top..).step_by(64).zip(names) {
@@ -149,6 +150,15 @@ fn accounts(app: &App) -> Vec<Node> {
                 .child(parts::label(rect(82, y + 22, 240, 20), name, 15, true, INK)),
         );
     }
+    // Logging in is a person's business: here it leads nowhere.
+    let words = app.texts().add_account;
+    body.children.push(
+        Node::new("Cell", rect(0, top + below, WIDTH, 64))
+            .label(words)
+            .accessible()
+            .fill(WHITE, 0)
+            .child(parts::label(rect(82, top + below + 22, 280, 20), words, 15, false, INK)),
+    );
     vec![backdrop(Some(Tap::CloseOverlay)), body]
 }
 

@@ -2,7 +2,7 @@
 
 use super::Content;
 use super::parts::{self, Back, GRAY, INK, PAGE_TOP, SOFT, WHITE};
-use crate::app::{App, PostId, Tap};
+use crate::app::{App, Tap};
 use crate::people::{self, Found, Profile};
 use crate::picture::text;
 use crate::scenario::username;
@@ -19,7 +19,7 @@ pub(super) fn explore(app: &App) -> Content {
     let mut height = 0;
     if query.is_empty() {
         list = list.name("explore-grid");
-        let posts = gallery(app, "explore");
+        let posts = people::gallery(&app.scenario, "explore", 30);
         let (cells, tall) = parts::grid(app, &posts, body.y - scroll);
         list.children.extend(cells);
         height = body.y + tall;
@@ -69,21 +69,13 @@ pub(super) fn results(app: &App, query: &str) -> Content {
 /// A hashtag: pictures of several people.
 pub(super) fn tag(app: &App, tag: &str) -> Content {
     let scroll = app.page().scroll;
-    let posts = gallery(app, &format!("tag {tag}"));
+    let scenario = &app.scenario;
+    let posts = people::gallery(scenario, &people::tag_gallery(tag), scenario.lists.tag_posts);
     let (cells, height) = parts::grid(app, &posts, PAGE_TOP - scroll);
     let list =
         Node::new("CollectionView", rect(0, PAGE_TOP, WIDTH, HEIGHT - PAGE_TOP)).children(cells);
     let bar = parts::navigation_bar(&format!("#{tag}"), Back::Named);
     Content { nodes: vec![list, bar], height: PAGE_TOP + height, tab_bar: false }
-}
-
-/// Posts of people drawn by seed.
-fn gallery(app: &App, what: &str) -> Vec<PostId> {
-    (0..30)
-        .map(|row| people::list_name(&app.scenario, what, "gallery", row))
-        .filter(|name| matches!(app.person(name), Found::Person(person) if !person.private))
-        .map(|name| PostId::new(name, 0))
-        .collect()
 }
 
 /// People a query finds: near misses stand before the exact name now and then.

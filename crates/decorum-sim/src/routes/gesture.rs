@@ -91,8 +91,8 @@ pub(super) fn scroll(machine: &mut Machine, call: &Call) -> Result<Value, Failur
     if let Some(direction) = call.text("direction")? {
         let by = frame.h.min(HEIGHT - 200);
         match direction {
-            "down" => machine.app.scroll(by, end),
-            "up" => machine.app.scroll(-by, end),
+            "down" => machine.app.scroll(by, end, &mut machine.effects, call.now),
+            "up" => machine.app.scroll(-by, end, &mut machine.effects, call.now),
             "left" | "right" => {}
             other => return Err(invalid(format!("'{other}' is no direction"))),
         }
@@ -113,7 +113,7 @@ pub(super) fn scroll(machine: &mut Machine, call: &Call) -> Result<Value, Failur
             return Ok(NOTHING);
         }
         let before = machine.app.page().scroll;
-        machine.app.scroll(400, screen.scroll_end);
+        machine.app.scroll(400, screen.scroll_end, &mut machine.effects, call.now);
         if machine.app.page().scroll == before {
             break;
         }
@@ -124,7 +124,8 @@ pub(super) fn scroll(machine: &mut Machine, call: &Call) -> Result<Value, Failur
 fn scroll_to(machine: &mut Machine, call: &Call) -> Result<Value, Failure> {
     let (screen, at) = call.resolve_or_root(machine)?;
     if let Some(item) = screen.tree.items.get(at).filter(|item| !item.visible) {
-        machine.app.scroll(item.node.rect.y - HEIGHT / 2, screen.scroll_end);
+        let by = item.node.rect.y - HEIGHT / 2;
+        machine.app.scroll(by, screen.scroll_end, &mut machine.effects, call.now);
     }
     Ok(NOTHING)
 }

@@ -22,6 +22,6 @@ pub(super) fn tap(
 /// A drag from point to point.
 pub(super) fn drag(machine: &mut Machine, from: (i32, i32), to: (i32, i32), now: i64) -> Value {
     let end = machine.screen(now).scroll_end;
-    machine.app.drag(Gesture { from, to }, end);
+    machine.app.drag(Gesture { from, to }, end, &mut machine.effects, now);
     NOTHING
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::machine::now;
+use crate::people::{self, Listed};
 use crate::phone::Shared;
 use crate::picture;
 use crate::scenario::{Fault, check_fault};
@@ -23,6 +24,7 @@ pub(super) fn router() -> Router<Shared> {
         .route("/sim", get(async || Html(PAGE)))
         .route("/sim/ledger", get(ledger))
         .route("/sim/requests", get(requests))
+        .route("/sim/list", get(list))
         .route("/sim/state", get(state))
         .route("/sim/faults", post(add_faults))
         .route("/sim/clear", post(clear))
@@ -45,6 +47,26 @@ async fn ledger(State(shared): State<Shared>, Query(tail): Query<Tail>) -> Json<
         "items": entries.get(from..).unwrap_or_default(),
         "counts": machine.effects.ledger.counts(),
     }))
+}
+
+/// Which list, and of whom.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    list: String,
+    of: String,
+}
+
+/// Everybody in a list, whatever of it was shown.
+async fn list(State(shared): State<Shared>, Query(wanted): Query<Wanted>) -> Response {
+    let list = match wanted.list.as_str() {
+        "followers" => Listed::Followers,
+        "following" => Listed::Following,
+        "likers" => Listed::Likers,
+        "tag" => Listed::Tag,
+        _ => return refuse("`list` is followers, following, likers or tag"),
+    };
+    let scenario = std::sync::Arc::clone(&shared.machine().scenario);
+    Json(json!({"items": people::everybody(&scenario, list, &wanted.of)})).into_response()
 }
 
 async fn requests(State(shared): State<Shared>) -> Json<Value> {

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{Fault, FaultKind, Interstitial, Scenario};
+use super::{Fault, FaultKind, Interstitial, Lists, Scenario};
 
 /// Longest wait a scenario may ask for: ten minutes. A longer one is a typing error.
 const LONGEST_WAIT_MS: u64 = 600_000;
+
+/// Longest list of people.
+const LONGEST_LIST: u32 = 100_000;
 
 /// Longest refusal: thirty days.
 const LONGEST_REFUSAL_S: u64 = 2_592_000;
@@ -31,9 +34,23 @@ fn wrong(key: impl Into<String>, problem: impl Into<String>) -> ScenarioError {
     ScenarioError::Meaning { key: key.into(), problem: problem.into() }
 }
 
+/// Two ways to write the same, of which a file may use one.
+pub(super) fn accounts(scenario: &Scenario) -> Result<(), ScenarioError> {
+    if !scenario.accounts.is_empty() && !scenario.other_accounts.is_empty() {
+        return Err(wrong("accounts", "and other_accounts say the same, give one"));
+    }
+    Ok(())
+}
+
 pub(super) fn check(scenario: &Scenario) -> Result<(), ScenarioError> {
     name("account", &scenario.account)?;
     names("other_accounts", &scenario.other_accounts)?;
+    if scenario.other_accounts.contains(&scenario.account) {
+        return Err(wrong(
+            "other_accounts",
+            format!("`{}` is the acting account", scenario.account),
+        ));
+    }
     if !matches!(scenario.scale, 2 | 3) {
         return Err(wrong("scale", format!("is {}, must be 2 or 3", scenario.scale)));
     }
@@ -49,6 +66,7 @@ pub(super) fn check(scenario: &Scenario) -> Result<(), ScenarioError> {
     }
     latency(scenario)?;
     population(scenario)?;
+    lists(&scenario.lists)?;
     people(scenario)?;
     for (index, fault) in scenario.faults.iter().enumerate() {
         check_fault(&format!("faults[{index}]"), fault)?;
@@ -84,12 +102,32 @@ fn population(scenario: &Scenario) -> Result<(), ScenarioError> {
             format!("and suspended_share add up to {gone}, must be at most 1"),
         ));
     }
-    if population.list_length > 5_000 {
-        return Err(wrong("population.list_length", "must be at most 5000"));
+    if population.list_length > LONGEST_LIST {
+        let problem = format!("must be at most {LONGEST_LIST}");
+        return Err(wrong("population.list_length", problem));
     }
     names("population.private", &population.private)?;
     names("population.missing", &population.missing)?;
     names("population.suspended", &population.suspended)
+}
+
+fn lists(lists: &Lists) -> Result<(), ScenarioError> {
+    wait("lists.load_ms", lists.load_ms)?;
+    share("lists.fling_share", lists.fling_share)?;
+    for (key, value, most) in [
+        ("lists.page_size", lists.page_size, 1_000),
+        ("lists.repeats", lists.repeats, lists.page_size),
+        ("lists.reorder", lists.reorder, 12),
+        ("lists.ends_after", lists.ends_after, LONGEST_LIST),
+        ("lists.suggestions", lists.suggestions, 200),
+        ("lists.fling_rows", lists.fling_rows, 200),
+        ("lists.tag_posts", lists.tag_posts, 1_000),
+    ] {
+        if value > most {
+            return Err(wrong(key, format!("is {value}, must be at most {most}")));
+        }
+    }
+    Ok(())
 }
 
 fn people(scenario: &Scenario) -> Result<(), ScenarioError> {
@@ -118,9 +156,12 @@ pub(crate) fn check_fault(key: &str, fault: &Fault) -> Result<(), ScenarioError>
     if let Some(probability) = fault.probability {
         share(&at("probability"), probability)?;
     }
-    for (name, value) in
-        [("at_act", fault.at_act), ("at_request", fault.at_request), ("times", fault.times)]
-    {
+    for (name, value) in [
+        ("at_act", fault.at_act),
+        ("at_request", fault.at_request),
+        ("at_row", fault.at_row),
+        ("times", fault.times),
+    ] {
         if value == Some(0) {
             return Err(wrong(at(name), "counts from 1, is 0"));
         }
@@ -137,6 +178,15 @@ pub(crate) fn check_fault(key: &str, fault: &Fault) -> Result<(), ScenarioError>
     }
     if fault.at_act.is_some() && fault.after_acts.is_some() {
         return Err(wrong(at("at_act"), "and after_acts are two triggers, give one"));
+    }
+    let other = fault.at_act.is_some()
+        || fault.after_acts.is_some()
+        || fault.at_request.is_some()
+        || fault.route.is_some()
+        || fault.action.is_some()
+        || fault.target.is_some();
+    if fault.at_row.is_some() && other {
+        return Err(wrong(at("at_row"), "stands alone, without another trigger"));
     }
     if fault.within_seconds.is_some() && fault.after_acts.is_none() {
         return Err(wrong(at("within_seconds"), "needs after_acts"));
@@ -160,6 +210,7 @@ fn meaningless(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
     let worded = refusal || kind == K::Dialog;
     let prompt = kind == K::Interstitial;
     let request_only = matches!(kind, K::SessionLost | K::StaleElement | K::Stall);
+    let shown = gate || worded || prompt;
     let act_only = refusal || matches!(kind, K::SilentRevert | K::Dialog);
     let rules = [
         ("at_act", fault.at_act.is_some(), !request_only),
@@ -168,6 +219,7 @@ fn meaningless(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
         ("target", fault.target.is_some(), !request_only),
         ("at_request", fault.at_request.is_some(), !act_only),
         ("route", fault.route.is_some(), !act_only),
+        ("at_row", fault.at_row.is_some(), shown || kind == K::Crash),
         ("for_seconds", fault.for_seconds.is_some(), refusal),
         ("when", fault.when.is_some(), gate || matches!(kind, K::Drop | K::Crash | K::Dialog)),
         ("show", fault.show.is_some(), worded),

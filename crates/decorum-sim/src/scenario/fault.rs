@@ -95,7 +95,7 @@ pub enum Interstitial {
 ///
 /// Triggers: `at_act` (once, at that act), `after_acts` (every act after so many; with
 /// `within_seconds` only those of that window count), `at_request` (once, at that request),
-/// `probability` (per act or request). Without a trigger: at every act for kinds that answer
+/// `at_row` (once, when that row of a list comes in sight), `probability` (per act or request). Without a trigger: at every act for kinds that answer
 /// acts, at the start for the others. `action`, `target` and `route` narrow what is counted,
 /// `times` caps how often the fault strikes. Counting starts when the fault is added.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -118,6 +118,9 @@ pub struct Fault {
     /// Strikes once, at this matching request, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_request: Option<u32>,
+    /// Strikes once, when this row of a list of people, counted from 1, is scrolled into sight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_row: Option<u32>,
     /// Chance per matching act or request, 0.0 to 1.0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
@@ -172,6 +175,7 @@ impl Fault {
             within_seconds: None,
             for_seconds: None,
             at_request: None,
+            at_row: None,
             probability: None,
             times: None,
             action: None,
@@ -191,6 +195,9 @@ impl Fault {
 
     /// Whether the fault is decided when an act is made (as opposed to per request).
     pub(crate) fn watches_acts(&self) -> bool {
+        if self.at_row.is_some() {
+            return false;
+        }
         match self.kind {
             FaultKind::SessionLost | FaultKind::StaleElement | FaultKind::Stall => false,
             FaultKind::Drop | FaultKind::Crash => !self.counts_requests(),
@@ -209,7 +216,7 @@ impl Fault {
 
     /// Whether the fault is decided before a request is carried out.
     pub(crate) fn watches_requests(&self) -> bool {
-        !self.watches_acts() && !self.strikes_at_start()
+        self.at_row.is_none() && !self.watches_acts() && !self.strikes_at_start()
     }
 
     /// Whether the fault strikes as soon as it is added.
@@ -217,6 +224,7 @@ impl Fault {
         matches!(self.kind, FaultKind::WrongAccount | FaultKind::Interstitial)
             && !self.counts_acts()
             && !self.counts_requests()
+            && self.at_row.is_none()
             && self.probability.is_none()
     }
 

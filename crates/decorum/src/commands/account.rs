@@ -1,6 +1,6 @@
 //! `decorum account`: the state of the accounts, and a person's hand on them.
 
-use decorum_core::{Account, Action, Breaker, HaltReason};
+use decorum_core::{Action, HaltReason};
 use decorum_store::AccountView;
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
         let now = place::now();
         let until = account.breaker.until(now);
         let wait = until.map(|t| format!(" until {} ({} left)", instant(t), span(t.left(now))));
-        let why = reason(account).map(|why| format!(" {why}"));
+        let why = account.breaker.explained(now).map(|why| format!(" {why}"));
         print(format!(
             "{:<30} {:<8}{}{}",
             account.account_id,
@@ -82,7 +82,7 @@ fn state(view: &AccountView) -> Value {
     json!({
         "account_id": account.account_id,
         "state": account.breaker.name(now),
-        "reason": reason(account),
+        "reason": account.breaker.explained(now),
         "until": until,
         "seconds_left": until.map(|t| t.left(now).as_secs()),
         "consecutive_rate_limits": account.breaker.consecutive(),
@@ -91,20 +91,4 @@ fn state(view: &AccountView) -> Value {
         "error_count": view.errors.len(),
         "errors": view.errors,
     })
-}
-
-fn reason(account: &Account) -> Option<String> {
-    match &account.breaker {
-        Breaker::Active => None,
-        Breaker::Backoff { consecutive, .. } => {
-            Some(format!("rate limited {consecutive} in a row"))
-        }
-        Breaker::HalfOpen { .. } => Some("one probe is under way".to_owned()),
-        Breaker::Cooldown { .. } => Some("rate limited too often in a row".to_owned()),
-        Breaker::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
-        Breaker::Halted { reason, detail, .. } => {
-            let said: Vec<&str> = detail.split_whitespace().collect();
-            Some(format!("{reason}: {}", said.join(" ")))
-        }
-    }
 }

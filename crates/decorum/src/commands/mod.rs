@@ -1,11 +1,13 @@
 //! One file per subcommand.
 
 mod account;
+mod alerts;
 mod audit;
 mod check;
 mod classify;
 mod cleanup;
 mod demo;
+mod device;
 mod doctor;
 mod export;
 mod forget;
@@ -21,7 +23,9 @@ mod settings;
 mod sim;
 mod store;
 mod suppress;
+mod task;
 mod token;
+mod worker;
 
 use crate::args::{Args, Command, ProfileAction};
 use crate::exit::{Code, Failure};
@@ -31,6 +35,11 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
     let common = args.common;
     match args.command {
         Command::Run(args) => run::run(&common, args).await,
+        Command::Worker(args) => worker::worker(&common, args).await,
+        Command::Task { action } => task::task(&common, action).await,
+        Command::Crawl(args) => task::crawl(&common, args).await,
+        Command::Device { action } => device::device(&common, action).await,
+        Command::Alerts { action } => alerts::alerts(&common, action).await,
         Command::Demo(args) => demo::demo(&common, &args).await,
         Command::Check(args) => check::check(&common, &args).await,
         Command::Settings { action } => settings::settings(&common, action).await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use decorum_core::DeviceId;
 use decorum_device::{AppProfile, Device, DeviceError, WebDriver, WebDriverOptions};
+use decorum_engine::crew::phone_name;
 use decorum_engine::run::Dial;
 
 use crate::args::Phone;
@@ -30,9 +31,7 @@ impl Line {
         let options = place::device_options(profile, phone.capabilities.as_deref())?;
         let udid =
             ["appium:udid", "udid"].iter().find_map(|k| options.capabilities.get(*k)?.as_str());
-        // One phone behind an Appium server is told apart by its udid; a WebDriverAgent is one.
-        let name = udid.map_or_else(|| plain(&url), ToOwned::to_owned);
-        let id = name.parse().map_err(|_| {
+        let id = phone_name(&url, udid).parse().map_err(|_| {
             Failure::usage(format!(
                 "`{url}` is not the URL of a phone, such as http://127.0.0.1:8100"
             ))
@@ -44,15 +43,6 @@ impl Line {
     pub(crate) async fn connect(&self) -> Result<WebDriver, DeviceError> {
         WebDriver::connect(&self.url, self.options.clone()).await
     }
-}
-
-/// The URL without scheme, password and trailing slash: what names the phone in the log and in its
-/// lease, so one phone must not have two names.
-fn plain(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    let name = rest.trim_end_matches('/').to_lowercase();
-    name.strip_prefix("localhost").map_or(name.clone(), |rest| format!("127.0.0.1{rest}"))
 }
 
 #[async_trait]

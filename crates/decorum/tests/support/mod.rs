@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test file uses the part it needs")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a broken sandbox is a failed test")]
 
+pub(crate) mod crew;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

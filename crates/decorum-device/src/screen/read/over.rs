@@ -47,7 +47,7 @@ pub(super) fn read(view: &View<'_>, front: Front) -> Option<Over> {
 }
 
 /// The windows over the first that shows anything, lowest first.
-fn windows(view: &View<'_>) -> Vec<Range<usize>> {
+pub(super) fn windows(view: &View<'_>) -> Vec<Range<usize>> {
     view.nodes()
         .filter(|(_, node)| {
             let top = node.parent.is_none_or(|above| view.is_any(above, &["Application"]));

@@ -24,6 +24,9 @@ pub(super) fn read(view: &View<'_>) -> Page {
     if shows_unfollow_sheet(view) {
         return Page::UnfollowSheet;
     }
+    if let Some(sheet) = list::accounts(view) {
+        return Page::Accounts(sheet);
+    }
     if let Some(sheet) = comments::read(view) {
         return Page::CommentSheet(sheet);
     }
@@ -35,6 +38,9 @@ pub(super) fn read(view: &View<'_>) -> Page {
             Some(text) if !profile::has_header(view) => Page::Missing { text },
             _ => Page::Profile(profile::read(view)),
         };
+    }
+    if let Some(posts) = list::hashtag(view) {
+        return Page::Hashtag(posts);
     }
     let ids = view.ids();
     let on_root = view.shows_tab_bar();

@@ -48,6 +48,7 @@ pub(super) fn read(view: &View<'_>) -> ProfilePage {
         is_own: follow.is_none() && (own_title.is_some() || own_actions > 0),
         follow_button: follow.map(Control::of),
         follow_label_username: named,
+        switch_button: own_title.map(Control::of),
         story_ring: view.control(&ids.story_ring),
         is_loaded: has_header(view) || thumbnail.is_some() || is_private,
         thumbnail,
@@ -73,7 +74,7 @@ pub(super) fn texts<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, Place, 
 }
 
 /// What the follow button says, and whom it names.
-fn tie(view: &View<'_>, button: &Node) -> (Relationship, Option<String>) {
+pub(super) fn tie(view: &View<'_>, button: &Node) -> (Relationship, Option<String>) {
     let words = view.words();
     [
         (&words.following, Relationship::Following),

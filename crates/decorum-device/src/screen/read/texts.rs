@@ -95,7 +95,11 @@ fn place_of(view: &View<'_>, at: usize, text: &str, page: &Page) -> Place {
         }
         Page::Feed | Page::Post(_) | Page::Story(_) => Place::Caption,
         Page::CommentSheet(_) if listed => Place::Comment,
-        Page::Search(_) | Page::People(_) if view.tree.is_within(at, &["Cell"]) => Place::Bio,
+        Page::Search(_) | Page::People(_) | Page::Accounts(_)
+            if view.tree.is_within(at, &["Cell"]) =>
+        {
+            Place::Bio
+        }
         _ => Place::Other,
     }
 }

@@ -1,0 +1,70 @@
+//! Making copies of the tasks that are due by their schedule.
+//!
+//! The copy's id is made of the task and the instant it was due at, so whoever makes it makes the
+//! same one; then the task waits for its next time. A copy that is still open when the next is due
+//! makes that one be left out: what was missed is not made up for.
+
+use decorum_core::{Source, Task, Username};
+use decorum_store::{StoreError, Submission};
+
+use super::Crew;
+
+/// Candidates read at a time.
+const PAGE: usize = 1000;
+/// Who submits copies, in the admin log.
+const BY_SCHEDULE: &str = "schedule";
+
+impl Crew {
+    /// Makes the copies that are due, and puts them beside the tasks.
+    pub(super) async fn follow_schedules(&self, tasks: &mut Vec<Task>) -> Result<(), StoreError> {
+        let store = self.guard.store();
+        let now = self.guard.clock().now();
+        let due: Vec<Task> =
+            tasks.iter().filter(|t| t.due_at().is_some_and(|due| due <= now)).cloned().collect();
+        for task in due {
+            let Some((id, spec)) = task.due(now) else { continue };
+            let open = tasks.iter().any(|t| t.copy_of.as_ref() == Some(&task.id) && t.id != id);
+            if open {
+                tracing::warn!(task = %task.id, "the copy before is still open; this one is left out");
+            } else {
+                let targets = self.list_of(&task).await?;
+                if task.spec.source == Source::List && targets.is_empty() {
+                    tracing::warn!(task = %task.id, "everybody on the list was erased");
+                } else {
+                    let copy = Submission { id, spec, targets, copy_of: Some(task.id.clone()) };
+                    let copy = store.submit_task(copy, BY_SCHEDULE, now).await?;
+                    if copy.is_open() && !tasks.iter().any(|t| t.id == copy.id) {
+                        tracing::info!(task = %copy.id, "due by its schedule");
+                        tasks.push(copy);
+                    }
+                }
+            }
+            let Ok(next) = task.clone().copied(now) else { continue };
+            match store.save_task(&next, task.rev, None, now).await {
+                Ok(next) => {
+                    tasks.iter_mut().filter(|t| t.id == next.id).for_each(|t| *t = next.clone());
+                }
+                // Another worker made the same copy, or a person changed the task.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The people on a task's own list.
+    async fn list_of(&self, task: &Task) -> Result<Vec<Username>, StoreError> {
+        let mut names = Vec::new();
+        if task.spec.source != Source::List {
+            return Ok(names);
+        }
+        let mut after = 0;
+        loop {
+            let store = self.guard.store();
+            let page = store.candidates(&task.id, false, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(names) };
+            after = last.ord;
+            names.extend(page.into_iter().filter_map(|candidate| candidate.username));
+        }
+    }
+}
