@@ -51,7 +51,7 @@ class Fence extends Component<{ at: string; children: ReactNode }, { broken: boo
 
 function NotThere() {
   return (
-    <Empty title={text.states.notThere} body={text.states.notThereBody}>
+    <Empty page title={text.states.notThere} body={text.states.notThereBody}>
       <Button component={Link} to="/" variant="default">
         {text.states.home}
       </Button>

@@ -454,7 +454,7 @@ describe("tasks", () => {
       await page.getByLabel("Usernames").fill("twice.met\nbrand.new\nquite.new");
       await page.getByText("follow: 2 people may be engaged now.").waitFor();
       await page.getByText("already engaged").waitFor();
-      await page.getByLabel("Name").fill("A short list");
+      await page.getByLabel("Name", { exact: true }).fill("A short list");
       await page.getByRole("button", { name: "Submit" }).click();
       await page.getByRole("heading", { name: "A short list" }).waitFor();
       await page.getByRole("link", { name: "brand.new" }).waitFor();
@@ -476,7 +476,10 @@ describe("tasks", () => {
       async (page) => {
         await page.getByLabel("Account", { exact: true }).fill("studio.nord");
         await page.getByLabel("Usernames").fill("same.one\nsame.one");
-        await page.getByText(/twice/).first().waitFor();
+        await page
+          .getByText(/is on the list twice/)
+          .first()
+          .waitFor();
         assert.ok(await page.getByRole("button", { name: "Submit" }).isDisabled());
       },
       { trouble: /422|400/ },

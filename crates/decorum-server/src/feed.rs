@@ -88,9 +88,9 @@ impl Feed {
             let again = first || round.is_multiple_of(LOOK_BACK_EVERY);
             match seen.fresh(store, again).await {
                 Ok(events) => {
-                    // What was there before the server began was nobody's news.
-                    if !first {
-                        for event in events {
+                    for event in events {
+                        // What was there before the server began was nobody's news.
+                        if !first || event.ts >= now {
                             // Nobody may be listening.
                             self.ring.send(Arc::new(Item::of(event))).ok();
                         }

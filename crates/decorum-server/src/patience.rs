@@ -88,10 +88,10 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_reader_that_stops_is_given_up() {
         let (ours, mut theirs) = tokio::io::duplex(8);
-        let mut ours = Patience::new(ours, Duration::from_secs(30));
+        let mut ours = Patience::new(ours, Duration::from_millis(50));
         ours.write_all(b"12345678").await.expect("room");
         let stalled = ours.write_all(b"9").await.expect_err("no room");
         assert_eq!(stalled.kind(), io::ErrorKind::TimedOut);
@@ -101,13 +101,13 @@ mod tests {
         ours.write_all(b"9").await.expect("room again");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_slow_reader_is_waited_for() {
         let (ours, mut theirs) = tokio::io::duplex(1);
-        let mut ours = Patience::new(ours, Duration::from_secs(30));
+        let mut ours = Patience::new(ours, Duration::from_secs(2));
         let reader = tokio::spawn(async move {
             for _ in 0..5 {
-                sleep(Duration::from_secs(20)).await;
+                sleep(Duration::from_millis(500)).await;
                 theirs.read_u8().await.expect("a byte");
             }
             theirs

@@ -39,8 +39,9 @@ export function useLogin() {
     mutationFn: (token: string) => answer(api.POST("/api/login", { body: { token } })),
     onSuccess: (session) => {
       proveWith(session.csrf_token ?? null);
-      client.clear();
       client.setQueryData(["session"], session);
+      // What somebody else saw is nobody's business now.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
     },
   });
 }

@@ -181,7 +181,7 @@ export function Shell({ session, children }: { session: Session; children: React
         {text.skip}
       </a>
       <div className={css.frame}>
-        <header className={css.side}>
+        <aside className={css.side} aria-label={text.name}>
           <Link to="/" className={css.brand}>
             <Mark />
             {text.name}
@@ -193,7 +193,7 @@ export function Shell({ session, children }: { session: Session; children: React
             {who}
             <MoreMenu session={session} onHelp={() => setHelp(true)} />
           </div>
-        </header>
+        </aside>
         <header className={css.top}>
           <Link to="/" className={css.brand}>
             <Mark />

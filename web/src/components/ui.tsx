@@ -151,15 +151,19 @@ export function Loading() {
 export function Empty({
   title,
   body,
+  page = false,
   children,
 }: {
   title: string;
   body?: ReactNode;
+  /** Whether this is all there is on the page. */
+  page?: boolean;
   children?: ReactNode;
 }) {
+  const Heading = page ? "h1" : "h2";
   return (
     <div className={css.empty}>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {body !== undefined && <p>{body}</p>}
       {children}
     </div>

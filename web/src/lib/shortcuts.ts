@@ -25,13 +25,13 @@ export function useShortcuts(
   const latest = useRef({ navigate, help });
   latest.current = { navigate, help };
   useEffect(() => {
-    let since = 0;
+    let since = Number.NEGATIVE_INFINITY;
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       // A dialog has the keyboard for itself.
       if (document.querySelector("[role=dialog]") !== null) return;
       const chord = performance.now() - since < CHORD_MS;
-      since = 0;
+      since = Number.NEGATIVE_INFINITY;
       if (chord) {
         const page = pages.find(({ key }) => key === event.key);
         if (page !== undefined) {

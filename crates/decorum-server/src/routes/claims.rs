@@ -76,6 +76,9 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
+/// The longest latency that is believed, in milliseconds: a day.
+const LATENCY_MAX: u64 = 86_400_000;
+
 /// A wish to engage.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "ClaimRequest")]
@@ -135,7 +138,7 @@ struct Told {
     error_class: Option<ClassWord>,
     /// From claim to outcome; measured here if it is not given.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 86_400_000))]
+    #[schemars(range(min = 0, max = LATENCY_MAX))]
     latency_ms: Option<u64>,
 }
 
@@ -366,6 +369,10 @@ async fn outcome(
     InPath(id): InPath<Uuid>,
     Body(told): Body<Told>,
 ) -> Result<Json<Recorded>, Problem> {
+    if told.latency_ms.is_some_and(|latency| latency > LATENCY_MAX) {
+        let problem = format!("`latency_ms` is at most {LATENCY_MAX}, a day");
+        return Err(Problem::new(Kind::InvalidBody, problem).at("latency_ms"));
+    }
     let (outcome, reason, detail) = judged(&shared, &told).await?;
     settle(shared, id, (outcome, reason, detail), told.latency_ms).await
 }

@@ -56,7 +56,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .needs(Role::Admin)
             .takes([Param::path::<TokenName>("name", "What it is called.")])
             .answers_as(204, "It opens nothing any more.", &[], nothing)
-            .refuses([Kind::NotFound])
+            .refuses([Kind::NotFound, Kind::Conflict])
             .by(revoke),
     ]
 }
@@ -208,6 +208,11 @@ async fn revoke(
     InPath(TokenName(name)): InPath<TokenName>,
     actor: Actor,
 ) -> Result<StatusCode, Problem> {
+    if name == actor.name {
+        let problem =
+            "a token cannot revoke itself, so that nobody shuts themselves out; use another";
+        return Err(Problem::new(Kind::Conflict, problem).at("name"));
+    }
     shared.store().revoke_token(&name, &actor.who(), shared.now()).await?;
     shared.doors.forget_tokens();
     Ok(StatusCode::NO_CONTENT)

@@ -28,6 +28,9 @@ use crate::wire::{KindWord, Label, Person, Place, TaskDocument, TaskShown, TaskS
 /// How often a change is tried anew when somebody else was faster.
 const TRIES: usize = 8;
 
+/// The largest place in a queue: every program can count so far.
+const ORD_MAX: u64 = (1 << 53) - 1;
+
 fn open_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["true", "false"] })
 }
@@ -57,6 +60,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .takes([IDEMPOTENCY_KEY])
             .reads::<TaskDocument>()
             .answers::<TaskShown>(201, "Submitted.")
+            .refuses([Kind::Conflict])
             .by(create),
         Operation::post("/api/tasks/preview", "previewTask")
             .says("tasks", "What a task would do, without submitting it", "Of the people on its list: how many may be engaged now, and why the others not.")
@@ -94,7 +98,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .needs(Role::Operator)
             .takes([id(), IDEMPOTENCY_KEY])
             .answers::<TaskShown>(201, "Submitted.")
-            .refuses([Kind::NotFound, Kind::Impossible])
+            .refuses([Kind::NotFound, Kind::Conflict])
             .by(clone),
         Operation::get("/api/tasks/{task_id}/candidates", "listCandidates")
             .says("tasks", "The people of a task, in order, and what became of them", "")
@@ -138,7 +142,7 @@ struct Order {
     #[schemars(range(min = -32768, max = 32767))]
     priority: i16,
     /// Lower goes first within a priority.
-    #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
+    #[schemars(range(min = 1, max = ORD_MAX))]
     ord: u64,
 }
 
@@ -379,8 +383,9 @@ async fn order(
     actor: Actor,
     Body(Order { priority, ord }): Body<Order>,
 ) -> Result<Json<TaskShown>, Problem> {
-    if ord == 0 {
-        return Err(Problem::new(Kind::InvalidBody, "`ord` is at least 1").at("ord"));
+    if !(1..=ORD_MAX).contains(&ord) {
+        let problem = format!("`ord` is a whole number from 1 to {ORD_MAX}");
+        return Err(Problem::new(Kind::InvalidBody, problem).at("ord"));
     }
     change(&shared, &actor, &id, |task, _| task.moved(priority, ord)).await
 }

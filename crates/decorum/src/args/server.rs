@@ -36,6 +36,15 @@ pub(crate) struct Serve {
     /// Only the API, without the dashboard
     #[arg(long)]
     pub(crate) no_dashboard: bool,
+    /// Only answer; leave the tasks to `decorum worker`
+    #[arg(long)]
+    pub(crate) no_workers: bool,
+    /// How many tasks are driven at the same time
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
+    pub(crate) slots: u16,
+    /// Where alerts are posted, as JSON
+    #[arg(long, env = "DECORUM_WEBHOOK", hide_env_values = true, value_name = "URL")]
+    pub(crate) webhook: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

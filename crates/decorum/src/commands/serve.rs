@@ -1,6 +1,13 @@
-//! `decorum serve`: the HTTP API, and the dashboard that stands on it.
+//! `decorum serve`: the HTTP API, the dashboard that stands on it, and a worker beside them.
 
+use std::sync::Arc;
+
+use decorum_engine::crew::{Crew, Parts, WebDriverLines, Webhook};
+use decorum_engine::guard::Guard;
+use decorum_engine::process;
+use decorum_engine::run::StopSwitch;
 use decorum_server::{Options, ServeError, Server, Tls};
+use decorum_store::Store;
 
 use super::run::signal;
 use crate::args::{Common, Serve};
@@ -14,12 +21,12 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     let guard = place::guard(common, Access::Write).await?;
     let kit = place::kit(common)?;
     let mut options = Options::new(args.listen, place::first_settings()?);
-    options.hosts = args.hosts;
-    options.device_hosts = args.device_hosts;
+    options.hosts.clone_from(&args.hosts);
+    options.device_hosts.clone_from(&args.device_hosts);
     options.require_tokens = args.require_tokens;
     options.dashboard = !args.no_dashboard;
     options.evidence = Some(place::evidence_dir(common)?);
-    options.tls = match (args.tls_cert, args.tls_key) {
+    options.tls = match (args.tls_cert.clone(), args.tls_key.clone()) {
         (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
         _ => None,
     };
@@ -28,7 +35,8 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     if let Err(error) = guard.deliver().await {
         say(&format!("what waits for the store is not delivered yet: {error}"));
     }
-    let store = std::sync::Arc::clone(guard.store());
+    let store = Arc::clone(guard.store());
+    let crew = if args.no_workers { None } else { Some(crew(common, &args, &store).await?) };
     let server = Server::bind(guard, kit.classifier, options).await?;
     print(server.url())?;
     let url = server.url();
@@ -40,14 +48,45 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     if server.is_open() {
         say("everybody on this machine may do everything; --require-tokens asks for tokens");
     }
-    server
-        .run(async {
-            ended.await;
-            say("Ending: what is under way is finished first.");
-        })
-        .await;
+    let (switch, stop) = StopSwitch::new();
+    let answering = server.run(async {
+        ended.await;
+        say("Ending: what is under way is finished first. Once more ends at once.");
+        switch.stop();
+        tokio::spawn(async {
+            signal().await;
+            std::process::exit(130);
+        });
+    });
+    let working = async {
+        if let Some(crew) = crew {
+            crew.work(&stop).await;
+        }
+    };
+    tokio::join!(answering, working);
     store.close().await?;
     Ok(exit::DONE)
+}
+
+/// The worker beside the API. It has a guard of its own: it claims for other holders.
+async fn crew(common: &Common, args: &Serve, store: &Arc<dyn Store>) -> Result<Arc<Crew>, Failure> {
+    let kit = place::kit(common)?;
+    let webhook = match &args.webhook {
+        None => None,
+        Some(url) => Some(Webhook::to(url).map_err(|e| Failure::usage(e.to_string()))?),
+    };
+    let machine = place::machine(common, store.as_ref()).await?;
+    let holder = process::this_process("run");
+    let guard = Guard::new(Arc::clone(store), machine, holder, place::first_settings()?);
+    Ok(Crew::new(Parts {
+        guard: Arc::new(guard),
+        lines: Arc::new(WebDriverLines::new(&kit.profile)),
+        kit,
+        name: "server".to_owned(),
+        slots: args.slots.into(),
+        folder: place::evidence_dir(common)?,
+        webhook,
+    }))
 }
 
 impl From<ServeError> for Failure {

@@ -29,7 +29,7 @@ export default function Account() {
         const account = items.find(({ account_id }) => account_id === id);
         if (account === undefined) {
           return (
-            <Empty title={say.unknown(id)} body={say.unknownBody}>
+            <Empty page title={say.unknown(id)} body={say.unknownBody}>
               <Acts id={id} state="active" size="sm" />
               <p>
                 <Link to="/accounts">{say.back}</Link>

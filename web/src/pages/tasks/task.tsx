@@ -255,7 +255,7 @@ export default function Task() {
   const task = useTask(id);
   if (task.error instanceof Problem && task.error.status === 404) {
     return (
-      <Empty title={say.notFound}>
+      <Empty page title={say.notFound}>
         <Link to="/tasks">{say.back}</Link>
       </Empty>
     );
