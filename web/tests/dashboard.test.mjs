@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 
 import { launch, open, settled, violations } from "./browser.mjs";
 import { ask, engage, people, say, set, UNBOUND_BUDGETS } from "./fill.mjs";
-import { decorum, Server } from "./server.mjs";
+import { decorum, Server, simulatedPhone } from "./server.mjs";
 import { writeTypes } from "./types.mjs";
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -19,6 +19,9 @@ const NASTY = `<img src=x onerror="document.title='owned'"><b>bold</b>`;
 
 /** JavaScript of a first load, compressed: what everybody waits for. */
 const FIRST_LOAD_MAX = 250_000;
+
+/** Without workers, a task stays where a person puts it. */
+const BY_HAND = ["--no-workers"];
 
 const PAGES = [
   "/",
@@ -40,7 +43,7 @@ let server;
 
 before(async () => {
   browser = await launch();
-  server = await (await Server.begin()).start();
+  server = await (await Server.begin(...BY_HAND)).start();
   await set(server.url, { min_seconds_between_actions: 0, budgets: UNBOUND_BUDGETS });
   const accounts = ["studio.nord", "cafe.luz", "galerie.west"];
   await engage(server.url, { accounts, targets: people(140), task: "spring-list" });
@@ -130,7 +133,7 @@ describe("every page", () => {
   });
 
   test("says when the server is gone, and comes back by itself", async () => {
-    const own = await (await Server.begin()).start();
+    const own = await (await Server.begin(...BY_HAND)).start();
     try {
       await on(
         "/accounts",
@@ -487,6 +490,40 @@ describe("tasks", () => {
   });
 });
 
+describe("a phone and its worker", () => {
+  test("see a task from its creation to its end", async () => {
+    const own = await (await Server.begin()).start();
+    const phone = await simulatedPhone();
+    try {
+      await set(own.url, { min_seconds_between_actions: 0 });
+      await on(
+        "/devices",
+        async (page) => {
+          await page.getByRole("button", { name: "Add a phone" }).click();
+          const dialog = page.getByRole("dialog");
+          await dialog.getByLabel("Name").fill("simulated");
+          await dialog.getByLabel("Accounts").fill("studio.nord");
+          await dialog.getByLabel("Address").fill(phone.url);
+          await dialog.getByRole("button", { name: "Save" }).click();
+          await page.getByRole("heading", { name: "simulated" }).waitFor();
+          await page.goto("/tasks/new");
+          await page.getByLabel("Account", { exact: true }).fill("studio.nord");
+          await page.getByLabel("Usernames").fill("ada.stone\nbela.ruiz\ncato.lind");
+          await page.getByRole("button", { name: "Submit" }).click();
+          await page.getByText("done", { exact: true }).first().waitFor({ timeout: 60_000 });
+          await page.getByText("3 people of 3 people seen to").waitFor();
+        },
+        { at: own },
+      );
+      const { answer } = await ask(own.url, "GET", "/api/interactions/events");
+      assert.equal(new Set(answer.items.map((e) => e.target_username)).size, 3);
+    } finally {
+      await phone.end();
+      await own.end();
+    }
+  });
+});
+
 describe("phones", () => {
   test("are added, taken out of use and removed", async () => {
     await on(
@@ -525,7 +562,7 @@ describe("the audit", () => {
 
 describe("whoever has a token", () => {
   test("is let in by it, and offered only what their role may do", async () => {
-    const own = await Server.begin("--require-tokens");
+    const own = await Server.begin("--require-tokens", ...BY_HAND);
     const made = {};
     for (const role of ["viewer", "operator", "admin"]) {
       const told = await decorum(own.dir, "token", "create", "--role", role, "--name", role);

@@ -60,3 +60,20 @@ export class Server {
     await rm(this.dir, { recursive: true, force: true });
   }
 }
+
+/** A simulated phone on a free port. */
+export async function simulatedPhone() {
+  const child = spawn(BIN, ["sim", "--listen", "127.0.0.1:0"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`decorum sim ended with ${code}`)));
+  });
+  const end = async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return { url, end };
+}
