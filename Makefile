@@ -4,10 +4,13 @@
 FOR ?= $(if $(SECONDS),$(SECONDS)s,60s)
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint bench drill simulate fuzz mutants soak fleet screenshots clean help
+.PHONY: demo web test lint bench drill simulate fuzz mutants soak fleet screenshots clean help
 
 demo: ## build Decorum and show it on simulated phones (ARGS="--once")
 	@scripts/demo $(ARGS)
+
+web: ## build the dashboard, which a release carries in it
+	@scripts/web
 
 test: ## lint, all Rust tests, and the tests with other people's clients (ARGS="rust")
 	@scripts/test $(ARGS)

@@ -7,6 +7,7 @@
 mod around;
 mod body;
 mod counts;
+mod dashboard;
 mod docs;
 mod error;
 mod feed;
@@ -134,7 +135,7 @@ fn router(shared: &Shared) -> Router {
         router = router.route(path, route.fallback(others));
     }
     router
-        .fallback(around::nothing)
+        .fallback(dashboard::page)
         .layer(from_fn_with_state(Arc::clone(shared), around::around))
         .layer(CompressionLayer::new())
         .with_state(Arc::clone(shared))

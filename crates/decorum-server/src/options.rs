@@ -26,6 +26,8 @@ pub struct Options {
     /// Ask for a token also on a loopback address, where everybody on this machine is otherwise let
     /// in as an admin.
     pub require_tokens: bool,
+    /// Serve the dashboard beside the API.
+    pub dashboard: bool,
     /// Hosts that phones may be on, besides this machine: `NAME` or `NAME:PORT`. The server connects
     /// to no other.
     pub device_hosts: Vec<String>,
@@ -43,6 +45,7 @@ impl Options {
             hosts: Vec::new(),
             tls: None,
             require_tokens: false,
+            dashboard: true,
             device_hosts: Vec::new(),
             evidence: None,
             first,

@@ -33,6 +33,9 @@ pub(crate) struct Serve {
     /// Ask for a token also on a loopback address
     #[arg(long)]
     pub(crate) require_tokens: bool,
+    /// Only the API, without the dashboard
+    #[arg(long)]
+    pub(crate) no_dashboard: bool,
     /// Only answer; leave the tasks to `decorum worker`
     #[arg(long)]
     pub(crate) no_workers: bool,

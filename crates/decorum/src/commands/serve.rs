@@ -1,4 +1,4 @@
-//! `decorum serve`: the HTTP API, and a worker beside it.
+//! `decorum serve`: the HTTP API, the dashboard that stands on it, and a worker beside them.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     options.hosts.clone_from(&args.hosts);
     options.device_hosts.clone_from(&args.device_hosts);
     options.require_tokens = args.require_tokens;
+    options.dashboard = !args.no_dashboard;
     options.evidence = Some(place::evidence_dir(common)?);
     options.tls = match (args.tls_cert.clone(), args.tls_key.clone()) {
         (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
@@ -39,7 +40,11 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     let server = Server::bind(guard, kit.classifier, options).await?;
     print(server.url())?;
     let url = server.url();
-    say(&format!("the API; read about it on {url}/docs, end it with Ctrl-C"));
+    if args.no_dashboard {
+        say(&format!("the API; read about it on {url}/docs, end it with Ctrl-C"));
+    } else {
+        say(&format!("the dashboard; the API is described on {url}/docs. End it with Ctrl-C"));
+    }
     if server.is_open() {
         say("everybody on this machine may do everything; --require-tokens asks for tokens");
     }

@@ -1,0 +1,99 @@
+/** Events as they happen: one line to the server for all pages. It comes back by itself. */
+import { useEffect, useRef, useSyncExternalStore } from "react";
+
+import type { Schema } from "../api/client.ts";
+import { connection } from "./connection.ts";
+
+export type Event = Schema["Event"];
+type Listener = (event: Event) => void;
+
+const AGAIN_MS = 2000;
+/** Ids remembered, because an event may be told twice after an interruption. */
+const REMEMBERED = 5000;
+/** Events kept for the feed. */
+const KEPT = 50;
+
+const listeners = new Set<Listener>();
+const feedListeners = new Set<() => void>();
+const seen = new Set<string>();
+let feed: readonly Event[] = [];
+let source: EventSource | null = null;
+let again: ReturnType<typeof setTimeout> | null = null;
+
+function hear(message: MessageEvent<string>): void {
+  connection.found();
+  const event = JSON.parse(message.data) as Event;
+  if (seen.has(event.id)) return;
+  seen.add(event.id);
+  if (seen.size > REMEMBERED) seen.delete(seen.values().next().value ?? "");
+  feed = [event, ...feed].slice(0, KEPT);
+  for (const listener of feedListeners) listener();
+  for (const listener of listeners) listener(event);
+}
+
+function open(): void {
+  again = null;
+  source = new EventSource("/api/stream");
+  source.addEventListener("interaction", hear);
+  source.onopen = () => connection.found();
+  source.onerror = () => {
+    // The browser tries again by itself unless the server refused; then it is on us.
+    if (source?.readyState === EventSource.CLOSED) {
+      again ??= setTimeout(open, AGAIN_MS);
+    }
+  };
+}
+
+/** Begins to listen; done once there is somebody who may. */
+export function startStream(): () => void {
+  open();
+  return () => {
+    if (again !== null) clearTimeout(again);
+    again = null;
+    source?.close();
+    source = null;
+  };
+}
+
+/** Calls `listener` with each event as it happens. */
+export function useStream(listener: Listener): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const each: Listener = (event) => latest.current(event);
+    listeners.add(each);
+    return () => {
+      listeners.delete(each);
+    };
+  }, []);
+}
+
+/** What happened since the page was opened, newest first. */
+export function useFeed(): readonly Event[] {
+  return useSyncExternalStore(
+    (tell) => {
+      feedListeners.add(tell);
+      return () => feedListeners.delete(tell);
+    },
+    () => feed,
+  );
+}
+
+/** Calls `act` at most once every `ms` however many events come, and always after the last. */
+export function useStreamThrottled(act: () => void, ms: number): void {
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const latest = useRef(act);
+  latest.current = act;
+  useStream(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = null;
+      latest.current();
+    }, ms);
+  });
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+    },
+    [],
+  );
+}
