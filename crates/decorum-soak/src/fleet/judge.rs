@@ -20,6 +20,9 @@ pub(super) struct Evidence<'a> {
     pub(super) events: &'a [Event],
     /// Whom each account was to engage.
     pub(super) lists: &'a BTreeMap<String, Vec<String>>,
+    /// Claims that are in doubt at the end, by account, person and action: not on record yet, and
+    /// not forgotten either.
+    pub(super) doubts: &'a BTreeSet<(String, String, String)>,
     /// Accounts that are halted at the end.
     pub(super) halted: &'a BTreeSet<String>,
     /// When the last worker was killed, in milliseconds of the Unix epoch.
@@ -151,7 +154,8 @@ fn unlike(evidence: &Evidence<'_>, effects: &[&Entry], found: &mut FleetFindings
             ))
         })
         .collect();
-    for (account, person, action) in on_phones.difference(&on_record) {
+    for whom in on_phones.difference(&on_record).filter(|whom| !evidence.doubts.contains(*whom)) {
+        let (account, person, action) = whom;
         found.unlike.push(format!("{person} was engaged by {account} ({action}) without a record"));
     }
     for (account, person, action) in on_record.difference(&on_phones) {

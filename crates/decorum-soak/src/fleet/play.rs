@@ -327,6 +327,18 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Whom nobody knows about yet.
+    async fn doubts(&self) -> Result<BTreeSet<(String, String, String)>, Error> {
+        let store = open_store_read_only(&self.store).await?;
+        let doubts = store.doubts(None, PAGE).await?;
+        store.close().await?;
+        let whom = |doubt: decorum_store::Doubt| {
+            let key = doubt.key;
+            (key.account_id.to_string(), key.target_username.to_string(), key.action.to_string())
+        };
+        Ok(doubts.into_iter().map(whom).collect())
+    }
+
     /// Everything on record, each chain in order.
     async fn log(&self) -> Result<Vec<Event>, Error> {
         let store = open_store_read_only(&self.store).await?;
@@ -374,6 +386,7 @@ impl<'a> Stage<'a> {
             self.found.damage.push(broken.to_string());
         }
         let events = self.log().await?;
+        let doubts = self.doubts().await?;
         let mut phones = Vec::new();
         for phone in &self.phones {
             let mut ledger = Ledger::default();
@@ -384,6 +397,7 @@ impl<'a> Stage<'a> {
             phones: &phones,
             events: &events,
             lists: &self.lists,
+            doubts: &doubts,
             halted: &halted,
             last_kill_ms: self.last_kill_ms,
         };
