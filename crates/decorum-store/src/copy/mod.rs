@@ -16,7 +16,7 @@
 mod record;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transfer;
 
 use std::sync::Arc;

@@ -69,7 +69,7 @@ async fn lived_in(address: &str) -> Bench {
 }
 
 /// Tasks in several states, some of their people settled, a phone, and alerts.
-async fn with_tasks(bench: &Bench) {
+pub(crate) async fn with_tasks(bench: &Bench) {
     let people: Vec<_> = (0..600).map(|n| format!("p_{n}")).collect();
     let people: Vec<_> = people.iter().map(String::as_str).collect();
     let task = bench.submit("spring", &people).await;

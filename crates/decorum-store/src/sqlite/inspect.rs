@@ -212,7 +212,8 @@ const AGREEMENTS: [(&str, &str); 9] = [
     (
         // Of those that ended, a cleanup may have begun to remove the people.
         "SELECT t.id FROM tasks t
-         WHERE t.ended_at IS NULL AND t.document ->> '$.progress.candidates' <>
+         WHERE t.ended_at IS NULL AND CASE WHEN json_valid(t.document)
+           THEN t.document ->> '$.progress.candidates' END <>
            (SELECT count(*) FROM task_candidates c WHERE c.task_id = t.id)",
         "tasks {}: says that there are other candidates than stand on its list",
     ),
