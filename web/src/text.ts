@@ -259,6 +259,8 @@ export const text = {
       "Share, both ways: 0.25 is a quarter. Keeps accounts from returning together.",
     cooldown_after_consecutive: "Rest after, in a row",
     cooldown_minutes: "Minutes of rest",
+    ramp_hours: "Hours of working up",
+    ramp_hours_hint: "After a rest it begins slowly, and is back to its budgets after this time.",
     budgets: "Budgets",
     budgetsLead: "Hard caps per account. Empty: no cap.",
     hour: "an hour",

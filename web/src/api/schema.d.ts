@@ -1733,6 +1733,7 @@ export interface components {
                 time_zone: string;
                 to: string;
             } | null;
+            ramp_hours?: number;
             /** @description Seconds of backoff after the first, second, … rate limit in a row. */
             rate_limit_steps?: number[];
             reengagement_days?: number;
@@ -5791,6 +5792,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is otherwise already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large. */
             413: {
                 headers: {
@@ -6323,6 +6333,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is otherwise already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description This server does not go by that name. */
             421: {
                 headers: {
@@ -6332,7 +6351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The values do not go together; The values do not go together. */
+            /** @description The values do not go together. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6940,6 +6959,15 @@ export interface operations {
             };
             /** @description There is nothing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is otherwise already. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -164,7 +164,8 @@ export function Shell({ session, children }: { session: Session; children: React
     const page = PAGES.find(({ to }) => (to === "/" ? pathname === to : pathname.startsWith(to)));
     document.title = page === undefined ? text.name : `${page.name} · ${text.name}`;
     // Whoever uses a keyboard or a screen reader begins at the top of the new page.
-    if (!first.current) main.current?.focus({ preventScroll: true });
+    // The search takes the keyboard itself.
+    if (!first.current && pathname !== "/people") main.current?.focus({ preventScroll: true });
     first.current = false;
     window.scrollTo(0, 0);
   }, [pathname]);

@@ -13,6 +13,7 @@ export const NUMBERS = {
   private_retry_days: [1, 3650],
   cooldown_after_consecutive: [1, 100],
   cooldown_minutes: [1, 10_080],
+  ramp_hours: [0, 720],
   min_seconds_between_actions: [0, 86_400],
   cache_ttl_seconds: [0, 86_400],
   claim_lease_seconds: [5, 86_400],
@@ -93,9 +94,10 @@ export function steps(value: string): number[] | null {
 }
 
 /** The document, and what is wrong with it. It is only to be sent if nothing is. */
-export function fromForm(form: Form): { settings: Settings; errors: Errors } {
+export function fromForm(form: Form, base: Settings): { settings: Settings; errors: Errors } {
   const errors: Errors = {};
-  const settings: Settings = {};
+  // What this page has no field for stays as it is.
+  const settings: Settings = { ...base };
   for (const name of Object.keys(NUMBERS) as NumberName[]) {
     const [low, high] = NUMBERS[name];
     if (form[name].trim() === "" && MAY_BE_EMPTY.includes(name)) {

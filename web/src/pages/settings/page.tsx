@@ -33,7 +33,7 @@ function Editor({ stored }: { stored: VersionedSettings }) {
   const [saved, setSaved] = useState(false);
   const base = draft?.base ?? stored;
   const form = draft?.form ?? toForm(stored.settings);
-  const { settings, errors } = fromForm(form);
+  const { settings, errors } = fromForm(form, base.settings);
   const changes = draft === null ? [] : differences(base.settings, settings);
   const wrong = Object.keys(errors).length > 0;
   const conflict = save.error instanceof Problem && save.error.status === 412;

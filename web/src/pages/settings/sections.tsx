@@ -24,6 +24,7 @@ const HINTS: Partial<Record<NumberName, string>> = {
   private_retry_days: say.private_retry_days_hint,
   min_seconds_between_actions: say.min_seconds_between_actions_hint,
   retention_days: say.retention_days_hint,
+  ramp_hours: say.ramp_hours_hint,
   cache_ttl_seconds: say.cache_ttl_seconds_hint,
   claim_lease_seconds: say.claim_lease_seconds_hint,
 };
@@ -115,6 +116,7 @@ function Slowdown(part: Part) {
         />
         <NumberField name="cooldown_after_consecutive" {...part} />
         <NumberField name="cooldown_minutes" {...part} />
+        <NumberField name="ramp_hours" {...part} />
       </div>
       {good && (
         <>
