@@ -5,7 +5,7 @@ use decorum_core::{Digest, Role};
 use super::arrange::{Bench, SECOND};
 use crate::{StoreError, Token};
 
-fn token(bench: &Bench, name: &str, secret: u8) -> Token {
+pub(crate) fn token(bench: &Bench, name: &str, secret: u8) -> Token {
     Token {
         name: name.to_owned(),
         role: Role::Operator,

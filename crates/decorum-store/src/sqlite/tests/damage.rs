@@ -43,6 +43,8 @@ async fn some_of_everything() -> (TempDir, PathBuf) {
     let claim = bench.claim(follow("undone")).await;
     bench.settle(&claim, follow("undone"), Outcome::Retry(None)).await;
     crate::copy::tests::with_tasks(&bench).await;
+    let token = crate::conformance::tokens::token(&bench, "bot", 1);
+    bench.store.add_token(&token).await.unwrap();
     let (store, now) = (&bench.store, bench.now);
     store.put_settings(&bench.settings, 0, "eva", now).await.unwrap();
     store.suppress(Platform::Instagram, &[name("ada")], Some("no"), "eva", now).await.unwrap();
