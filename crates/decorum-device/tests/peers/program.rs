@@ -22,16 +22,18 @@ pub(crate) struct Program {
 impl Program {
     /// Starts what `command` makes of a port and a folder, and waits until it answers.
     pub(crate) async fn start(command: impl Fn(u16, &Path) -> Command) -> Self {
-        for _ in 1..TRIES {
-            if let Some(program) = Self::try_start(&command).await {
-                return program;
+        let mut why = String::new();
+        for _ in 0..TRIES {
+            match Self::try_start(&command).await {
+                Ok(program) => return program,
+                Err(ended) => why = ended,
             }
         }
-        Self::try_start(&command).await.expect("the server found its port taken each time")
+        panic!("{why}");
     }
 
-    /// `None` when it ended before it answered, as it does when its port is taken.
-    async fn try_start(command: &impl Fn(u16, &Path) -> Command) -> Option<Self> {
+    /// How it ended, when it did before it answered, as it does when its port is taken.
+    async fn try_start(command: &impl Fn(u16, &Path) -> Command) -> Result<Self, String> {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let log = std::fs::File::create(folder.path().join("log")).expect("a log for the server");
         let port = free_port();
@@ -46,11 +48,10 @@ impl Program {
         let began = Instant::now();
         loop {
             if let Some(status) = program.child.try_wait().expect("its state") {
-                eprintln!("{command:?} ended with {status}:\n{}", program.log());
-                return None;
+                return Err(format!("{command:?} ended with {status}:\n{}", program.log()));
             }
             if WebDriver::connect(&program.url, WebDriverOptions::default()).await.is_ok() {
-                return Some(program);
+                return Ok(program);
             }
             assert!(began.elapsed() < START_WITHIN, "{command:?} is not up:\n{}", program.log());
             tokio::time::sleep(POLL).await;
