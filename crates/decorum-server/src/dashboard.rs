@@ -90,8 +90,11 @@ fn index(html: &[u8]) -> Response {
         return Problem::new(Kind::Internal, problem).into_response();
     }
     let nonce = format!("{:032x}", u128::from_be_bytes(bytes));
-    let html = String::from_utf8_lossy(html)
-        .replacen(NONCE, &format!("name=\"csp-nonce\" content=\"{nonce}\""), 1);
+    let html = String::from_utf8_lossy(html).replacen(
+        NONCE,
+        &format!("name=\"csp-nonce\" content=\"{nonce}\""),
+        1,
+    );
     let mut response = file(INDEX, html.into_bytes(), ASK_AGAIN);
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
