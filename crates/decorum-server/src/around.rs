@@ -78,7 +78,7 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// What is behind no route.
-pub(crate) async fn nothing(request: Request) -> Response {
+pub(crate) fn nothing(request: &Request) -> Response {
     let shown: String = request.uri().path().chars().take(100).collect();
     let problem = format!("there is nothing at {shown}; /docs lists what there is");
     crate::problem::Problem::new(crate::problem::Kind::NotFound, problem).into_response()

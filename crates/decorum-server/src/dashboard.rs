@@ -44,7 +44,7 @@ pub(crate) async fn page(State(shared): State<Shared>, request: Request) -> Resp
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path().trim_start_matches('/');
     if !shared.options.dashboard || !reads {
-        return around::nothing(request).await;
+        return around::nothing(&request);
     }
     if path != INDEX
         && !path.starts_with('.')
@@ -55,7 +55,7 @@ pub(crate) async fn page(State(shared): State<Shared>, request: Request) -> Resp
     }
     let first = path.split('/').next().unwrap_or_default();
     if !PAGES.contains(&first) {
-        return around::nothing(request).await;
+        return around::nothing(&request);
     }
     match Files::get(INDEX) {
         Some(found) => index(&found.data),

@@ -1,5 +1,7 @@
 //! What people change: settings, accounts, the suppression list, tasks; and that it is noted.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 mod support;
 
 use reqwest::Method;

@@ -1,5 +1,7 @@
 //! The log over HTTP: pages, filters, export, the stream, and proof.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 mod support;
 
 use std::collections::BTreeSet;

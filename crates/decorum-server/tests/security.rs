@@ -1,5 +1,7 @@
 //! Who is let in, and what they may do: each line of the threat model in `docs/security.md`.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 mod support;
 
 use decorum_core::Settings;
