@@ -85,6 +85,7 @@ pub(crate) async fn nothing(request: Request) -> Response {
 }
 
 /// A route with another method than those it has.
+#[expect(clippy::unused_async, reason = "a handler is a function that may wait")]
 pub(crate) async fn other_method(methods: Arc<str>) -> Response {
     let problem = format!("possible here: {methods}");
     let kind = crate::problem::Kind::MethodNotAllowed;

@@ -54,7 +54,7 @@ pub(crate) fn page(operations: &[Operation], document: &Value) -> String {
     }
     out.push_str("<a href=\"#problems\">problems</a></nav>\n<main>\n");
     for (tag, says) in chapters() {
-        write!(out, "<section id=\"{tag}\"><h2>{tag}</h2><p>{}</p>\n", escaped(says)).ok();
+        writeln!(out, "<section id=\"{tag}\"><h2>{tag}</h2><p>{}</p>", escaped(says)).ok();
         for operation in operations.iter().filter(|o| o.tag == *tag) {
             described(&mut out, operation, document);
         }
@@ -133,9 +133,9 @@ fn schema_shown(out: &mut String, title: &str, schema: &Value, document: &Value)
 /// The page behind the `type` of a problem.
 pub(crate) fn problem_page(kind: Kind) -> String {
     let mut out = head(kind.title());
-    write!(
+    writeln!(
         out,
-        "<main><h1>{}</h1><p>Status {}.</p><p>{}</p><p><a href=\"/docs#problems\">All problems</a></p></main></body></html>\n",
+        "<main><h1>{}</h1><p>Status {}.</p><p>{}</p><p><a href=\"/docs#problems\">All problems</a></p></main></body></html>",
         escaped(kind.title()),
         kind.status(),
         escaped(kind.help())

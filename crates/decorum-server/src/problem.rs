@@ -213,13 +213,13 @@ impl From<StoreError> for Problem {
             StoreError::OtherClaim(_)
             | StoreError::StillHeld { .. }
             | StoreError::StillInDoubt(_)
+            | StoreError::TaskState(_)
+            | StoreError::AlreadyRunning { .. }
+            | StoreError::StaleFence { .. }
             | StoreError::NameTaken(_) => Kind::Conflict,
             StoreError::BadTask(spec) | StoreError::BadDevice(spec) => {
                 return Self::new(Kind::Impossible, error.to_string()).at(spec.field.clone());
             }
-            StoreError::TaskState(_)
-            | StoreError::AlreadyRunning { .. }
-            | StoreError::StaleFence { .. } => Kind::Conflict,
             StoreError::BadCursor => {
                 return Self::new(Kind::Impossible, error.to_string()).at("cursor");
             }

@@ -80,16 +80,14 @@ impl Doors {
             let problem = "too many wrong tokens came from there in the last minute";
             return Err(Problem::new(Kind::TooManyRequests, problem).after(60));
         }
-        match self.actor(shared, token::hash(secret)).await? {
-            Some(actor) => Ok(actor),
-            None => {
-                if let Some(wrong) = wrong {
-                    wrong.fetch_add(1, Ordering::Relaxed);
-                }
-                let problem = "this token was never given out, or was revoked";
-                Err(Problem::new(Kind::Unauthenticated, problem))
-            }
+        if let Some(actor) = self.actor(shared, token::hash(secret)).await? {
+            return Ok(actor);
         }
+        if let Some(wrong) = wrong {
+            wrong.fetch_add(1, Ordering::Relaxed);
+        }
+        let problem = "this token was never given out, or was revoked";
+        Err(Problem::new(Kind::Unauthenticated, problem))
     }
 
     /// Who logged in with this cookie, if it is still good.
@@ -104,13 +102,12 @@ impl Doors {
     }
 
     async fn actor(&self, shared: &Shared, hash: Digest) -> Result<Option<Actor>, Problem> {
-        let known = match self.tokens.get(&hash) {
-            Some(known) => known,
-            None => {
-                let found = shared.store().token(&hash).await?;
-                self.tokens.insert(hash, found.clone());
-                found
-            }
+        let known = if let Some(known) = self.tokens.get(&hash) {
+            known
+        } else {
+            let found = shared.store().token(&hash).await?;
+            self.tokens.insert(hash, found.clone());
+            found
         };
         let open = known.filter(|found| {
             found.revoked_at.is_none() && token::is_same(found.hash.as_bytes(), hash.as_bytes())

@@ -151,7 +151,7 @@ async fn actor(shared: &Shared, parts: &Parts) -> Result<Actor, Problem> {
         && let Some(actor) = doors.by_session(shared, cookie).await?
     {
         let safe = matches!(parts.method, Method::GET | Method::HEAD);
-        let proof = parts.headers.get("x-csrf-token").map(|v| v.as_bytes());
+        let proof = parts.headers.get("x-csrf-token").map(axum::http::HeaderValue::as_bytes);
         if !safe && !actor.session.as_ref().is_some_and(|s| s.is_proven(proof)) {
             let problem = "a browser that logged in sends what the login answered as \
                            `csrf_token` in the header X-CSRF-Token";

@@ -203,7 +203,8 @@ struct Recorded {
     /// `settled` by this report, `repeated` if it had been before, `late` if somebody else had
     /// taken over meanwhile.
     #[schemars(extend("enum" = ["settled", "repeated", "late"]))]
-    recorded: &'static str,
+    #[serde(rename = "recorded")]
+    how: &'static str,
 }
 
 /// Claims in doubt.
@@ -474,6 +475,6 @@ async fn recorded(
         error_class: error_class.map(ClassWord),
         next,
         until,
-        recorded: how,
+        how,
     }))
 }

@@ -163,6 +163,8 @@ async fn forget(
 pub(super) fn stuck(error: decorum_engine::evidence::EvidenceError) -> Problem {
     match error {
         decorum_engine::evidence::EvidenceError::Store(error) => error.into(),
-        stuck => Problem::new(Kind::Internal, stuck.to_string()),
+        stuck @ decorum_engine::evidence::EvidenceError::Stuck { .. } => {
+            Problem::new(Kind::Internal, stuck.to_string())
+        }
     }
 }
