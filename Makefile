@@ -39,7 +39,7 @@ soak: ## break the whole system at random until the time is over (SECONDS=300 AR
 fleet: ## 20 phones, 60 accounts, 3 workers, 5,000 people shared by all, judged by the phones (ARGS="--phones 5")
 	@scripts/fleet $(ARGS)
 
-screenshots: ## take pictures of the simulated phone (ARGS is the folder)
+screenshots: ## take pictures of the simulated phone and of the dashboard (ARGS is the folder)
 	@scripts/screenshots $(ARGS)
 
 clean: ## remove everything that was built or installed into this folder

@@ -504,6 +504,7 @@ export const text = {
     suppressed: "Never to be contacted",
     notSuppressed: "May be contacted within the rules",
     may: "May we, now?",
+    again: "Again",
     mayNone:
       "No account has had to do with this person. Whoever asks first is judged by the rules.",
     account: "Account",

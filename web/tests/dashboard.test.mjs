@@ -219,8 +219,9 @@ describe("accounts", () => {
       const row = page.getByRole("listitem").filter({ hasText: "galerie.west" });
       await row.getByText("halted", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Clear galerie.west" }).click();
-      await page.getByLabel("Note").fill("it is back");
-      await page.getByRole("dialog").getByRole("button", { name: "Clear" }).click();
+      const other = page.getByRole("dialog", { name: "Clear galerie.west" });
+      await other.getByLabel("Note").fill("it is back");
+      await other.getByRole("button", { name: "Clear" }).click();
       await row.getByText("active", { exact: true }).waitFor();
     });
     const { answer } = await ask(server.url, "GET", "/api/admin-log?limit=2");
@@ -435,10 +436,13 @@ describe("people", () => {
       await page.getByRole("button", { name: "Look up" }).click();
       await page.getByRole("heading", { name: "wants.peace" }).waitFor();
       await page.getByRole("button", { name: "Suppress" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Suppress" }).click();
+      await page
+        .getByRole("dialog", { name: "Never contact" })
+        .getByRole("button", { name: "Suppress" })
+        .click();
       await page.getByText("Never to be contacted").waitFor();
       await page.getByRole("button", { name: "Erase" }).click();
-      const dialog = page.getByRole("dialog");
+      const dialog = page.getByRole("dialog", { name: "Erase wants.peace" });
       assert.ok(await dialog.getByRole("button", { name: "Erase" }).isDisabled());
       await dialog.getByLabel("Type wants.peace to confirm").fill("wants.peace");
       await dialog.getByRole("button", { name: "Erase" }).click();
@@ -466,7 +470,10 @@ describe("tasks", () => {
       await page.getByRole("button", { name: "Resume" }).click();
       await page.getByText("queued", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Cancel" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+      await page
+        .getByRole("dialog", { name: "Cancel this task" })
+        .getByRole("button", { name: "Cancel" })
+        .click();
       await page.getByText("cancelled", { exact: true }).waitFor();
       await page.goto("/tasks?state=cancelled");
       await page.getByRole("link", { name: "A short list" }).waitFor();
@@ -500,7 +507,7 @@ describe("a phone and its worker", () => {
         "/devices",
         async (page) => {
           await page.getByRole("button", { name: "Add a phone" }).click();
-          const dialog = page.getByRole("dialog");
+          const dialog = page.getByRole("dialog", { name: "Add a phone" });
           await dialog.getByLabel("Name").fill("simulated");
           await dialog.getByLabel("Accounts").fill("studio.nord");
           await dialog.getByLabel("Address").fill(phone.url);
@@ -530,7 +537,7 @@ describe("phones", () => {
       "/devices",
       async (page) => {
         await page.getByRole("button", { name: "Add a phone" }).click();
-        const dialog = page.getByRole("dialog");
+        const dialog = page.getByRole("dialog", { name: "Add a phone" });
         await dialog.getByLabel("Name").fill("iphone-7");
         await dialog.getByLabel("Accounts").fill("studio.nord, cafe.luz");
         await dialog.getByLabel("Address").fill("http://192.0.2.1:8100");
@@ -542,7 +549,10 @@ describe("phones", () => {
         await page.getByRole("button", { name: "Take out of use" }).click();
         await page.getByText("out of use", { exact: true }).waitFor();
         await page.getByRole("button", { name: "Remove iphone-7" }).click();
-        await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+        await page
+          .getByRole("dialog", { name: "Remove iphone-7" })
+          .getByRole("button", { name: "Remove" })
+          .click();
         await page.getByText("No phone yet").waitFor();
       },
       { trouble: /422/ },

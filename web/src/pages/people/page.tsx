@@ -193,7 +193,7 @@ function Known({ name }: { name: string }) {
                           <th scope="col">{text.interactions.action}</th>
                           <th scope="col">{say.may}</th>
                           <th scope="col">{text.interactions.reason}</th>
-                          <th scope="col">{text.accounts.until}</th>
+                          <th scope="col">{say.again}</th>
                         </tr>
                       </thead>
                       <tbody>
