@@ -1,6 +1,7 @@
 //! `decorum demo`: the whole main job on simulated phones, told in plain words.
 
 mod cast;
+mod desk;
 mod story;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,9 +10,7 @@ use std::sync::Arc;
 
 use decorum_core::{AccountId, Action, Settings, Username};
 use decorum_device::AppProfile;
-use decorum_engine::guard::Guard;
 use decorum_engine::machine::Machine;
-use decorum_engine::process;
 use decorum_engine::run::{self, Kit, Plan, Stop, Summary};
 use decorum_sim::{Phone, Scenario};
 use decorum_store::Store;
@@ -49,7 +48,9 @@ pub(crate) async fn demo(common: &Common, args: &Demo) -> Result<Code, Failure> 
     for part in cast::parts(args.targets, args.language.as_deref()) {
         shows.push(Show::open(part).await?);
     }
-    story::opening(&shows, &folder)?;
+    let desk =
+        if args.once { None } else { Some(desk::Desk::open(&stage, &shows, &folder).await?) };
+    story::opening(&shows, &folder, desk.as_ref().map(desk::Desk::url))?;
 
     print("\n1  Engage them, each once")?;
     let first = stage.play(&shows).await?;
@@ -65,9 +66,15 @@ pub(crate) async fn demo(common: &Common, args: &Demo) -> Result<Code, Failure> 
     print("\n4  The record")?;
     let intact = story::record(store.as_ref(), &store_path).await?;
 
-    if !args.once && !stage.stop.is_asked() {
-        say("\nThe phones stay up to be looked at (open the links above); Ctrl-C ends them.");
-        stage.stop.asked().await;
+    if let Some(desk) = desk {
+        if !stage.stop.is_asked() {
+            say(&format!(
+                "\nThe dashboard is at {}: try a task of your own on the phones, which stay up; \
+                 Ctrl-C ends all.",
+                desk.url()
+            ));
+        }
+        desk.work(&stage, &folder).await;
     }
     for show in shows {
         show.phone.stop().await;
@@ -138,15 +145,15 @@ impl Stage {
         Ok(summaries)
     }
 
-    fn run(&self, show: &Show) -> Result<tokio::task::JoinHandle<Summary>, Failure> {
+    /// The way to the phone.
+    fn line(&self, show: &Show) -> Result<Line, Failure> {
         let phone = args::Phone { device: Some(show.phone.url()), capabilities: None };
-        let line = Line::new(&phone, &self.kit.profile)?;
-        let guard = Guard::new(
-            Arc::clone(&self.store),
-            self.machine.clone(),
-            process::this_process(show.part.account),
-            Settings::default(),
-        );
+        Line::new(&phone, &self.kit.profile)
+    }
+
+    fn run(&self, show: &Show) -> Result<tokio::task::JoinHandle<Summary>, Failure> {
+        let line = self.line(show)?;
+        let guard = self.guard(show.part.account);
         let task = guard.entropy().name(place::now());
         let task =
             task.parse().map_err(|e: decorum_core::IdError| Failure::usage(e.to_string()))?;

@@ -16,7 +16,11 @@ use crate::exit::Failure;
 use crate::place;
 use decorum_engine::audit::verify;
 
-pub(super) fn opening(shows: &[Show], folder: &Path) -> Result<(), Failure> {
+pub(super) fn opening(
+    shows: &[Show],
+    folder: &Path,
+    dashboard: Option<&str>,
+) -> Result<(), Failure> {
     print(
         "Decorum on simulated phones. Waits are shortened: a first backoff lasts 3 s, not 60 s.",
     )?;
@@ -29,6 +33,9 @@ pub(super) fn opening(shows: &[Show], folder: &Path) -> Result<(), Failure> {
             actions(show.part.actions),
             show.part.about
         ))?;
+    }
+    if let Some(url) = dashboard {
+        print(format!("\n   the dashboard, to watch: {url}"))?;
     }
     print(format!("\n   everything is kept in {}", readable(folder)))
 }
