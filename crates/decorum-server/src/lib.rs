@@ -1,7 +1,7 @@
 //! The HTTP API: what a program in any language, or a dashboard, can ask of Decorum.
 //!
 //! Nothing is decided here: a handler reads a request strictly, asks the guard or the store, and
-//! writes the answer. [`operation`] is the list everything else is made of: the router, the gate
+//! writes the answer. `operation.rs` is the list everything else is made of: the router, the gate
 //! and the OpenAPI document.
 
 mod around;
