@@ -63,10 +63,17 @@ fn without_a_common_store(folder: &Path) -> PathBuf {
         Some(named) => PathBuf::from(named),
         None => std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("decorum"),
     };
-    // An account that its store halted is cleared at once: a person would not know of that store.
+    // An account that its store halted is cleared at once, and what its phone asks is answered: a
+    // person would not know of that store.
     let script = format!(
-        r#"#!/bin/sh
+        r#"#!/bin/bash
 if [ "$1" = run ]; then
+    for word in "$@"; do [[ $word != http://* ]] || at=${{word#http://}}; done
+    if exec 3<>"/dev/tcp/${{at%:*}}/${{at##*:}}"; then
+        printf 'POST /sim/clear HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n' "$at" >&3
+        cat <&3 >/dev/null
+        exec 3>&-
+    fi 2>/dev/null
     export DECORUM_STORE="sqlite:$DECORUM_DATA_DIR/own.db"
     '{0}' settings set min_seconds_between_actions=0 >/dev/null
     '{0}' account clear "$3" --note "in its own store" >/dev/null
