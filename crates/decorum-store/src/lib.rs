@@ -19,6 +19,7 @@ mod mongo;
 mod query;
 mod sqlite;
 mod store;
+mod strands;
 mod tasks;
 mod tokens;
 
