@@ -27,6 +27,8 @@ pub struct FleetFindings {
     pub sessions: usize,
     /// Workers killed.
     pub kills: usize,
+    /// Workers held still for longer than a lease lives.
+    pub freezes: usize,
     /// Phones lost.
     pub losses: usize,
     /// Accounts halted at the end.
@@ -95,6 +97,7 @@ impl fmt::Display for FleetFindings {
         writeln!(f, "settled by looking  {}", self.reconciled)?;
         writeln!(f, "sessions            {}", self.sessions)?;
         writeln!(f, "workers killed      {}", self.kills)?;
+        writeln!(f, "workers frozen      {}", self.freezes)?;
         writeln!(f, "phones lost         {}", self.losses)?;
         writeln!(f, "halted accounts     {}", self.halted.len())?;
         writeln!(f, "tasks               {}", tasks.join(", "))
