@@ -125,9 +125,7 @@ impl Automator {
                 Err(Ending::new(Outcome::Failed(ErrorClass::TargetUnavailable), text))
             }
             Waited::Trouble(ending) => Err(ending),
-            Waited::Lapsed(seen) => {
-                Err(Self::not_shown(&format!("the profile of {target}"), seen))
-            }
+            Waited::Lapsed(seen) => Err(Self::not_shown(&format!("the profile of {target}"), seen)),
         })
     }
 

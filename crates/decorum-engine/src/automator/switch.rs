@@ -103,7 +103,9 @@ impl Automator {
             Prepared::Yes => Switched::Yes,
             Prepared::Unclear { why } => Switched::Unclear { why },
             Prepared::Trouble(ending) => Switched::Trouble(ending),
-            Prepared::WrongAccount { found } => missing(&format!("the profile of {account}"), found),
+            Prepared::WrongAccount { found } => {
+                missing(&format!("the profile of {account}"), found)
+            }
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use decorum_core::{
-    AlertKind, Breaker, DeviceRecord, DeviceState, HaltReason, InFront, RefusalReason, Task, TaskError,
-    Timestamp, WaitReason,
+    AlertKind, Breaker, DeviceRecord, DeviceState, HaltReason, InFront, RefusalReason, Task,
+    TaskError, Timestamp, WaitReason,
 };
 use decorum_store::StoreError;
 

@@ -178,7 +178,11 @@ impl Drive<'_> {
             return self.rest_until_admitted().await;
         }
         let why = in_front_of_other(&place, &self.plan.account, &front, class, said);
-        if passes { self.phone_failed(&why).await } else { Err(Trip::End(Ended::PhoneFailed { why })) }
+        if passes {
+            self.phone_failed(&why).await
+        } else {
+            Err(Trip::End(Ended::PhoneFailed { why }))
+        }
     }
 
     /// Counts a failure, and waits a little longer after each.
