@@ -45,6 +45,8 @@ pub struct FleetFindings {
     pub unlike: Vec<String>,
     /// Acts of accounts that were halted.
     pub restless: Vec<String>,
+    /// Accounts that were halted though the platform asked another one.
+    pub blamed: Vec<String>,
     /// People who could have been engaged and were not.
     pub forgotten: Vec<String>,
     /// What else is not as it should be.
@@ -59,6 +61,7 @@ impl FleetFindings {
             ("at the same time", &self.together),
             ("ledger and log differ", &self.unlike),
             ("halted, and acted", &self.restless),
+            ("halted for another", &self.blamed),
             ("forgotten", &self.forgotten),
             ("damaged", &self.damage),
         ];

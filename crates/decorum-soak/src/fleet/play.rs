@@ -218,8 +218,10 @@ impl<'a> Stage<'a> {
                 && through >= due(self.found.kills, self.fleet.kills)
             {
                 let n = random.usize(0..self.workers.len());
-                still.retain(|(frozen, _)| *frozen != n);
-                if let Some(mut worker) = self.workers.get_mut(n).and_then(Option::take) {
+                // One that stands still is to wake up.
+                let stands = still.iter().any(|(frozen, _)| *frozen == n);
+                let worker = self.workers.get_mut(n).filter(|_| !stands);
+                if let Some(mut worker) = worker.and_then(Option::take) {
                     worker.kill()?;
                     self.found.kills += 1;
                     self.last_kill_ms = wall_ms();
