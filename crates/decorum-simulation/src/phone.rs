@@ -468,6 +468,14 @@ impl Device for Connection {
         .await
     }
 
+    async fn turn_upright(&self) -> Result<(), DeviceError> {
+        Err(error(DeviceErrorKind::Unsupported, Command::TurnUpright, "not modelled"))
+    }
+
+    async fn hide_keyboard(&self) -> Result<(), DeviceError> {
+        Err(error(DeviceErrorKind::Unsupported, Command::HideKeyboard, "not modelled"))
+    }
+
     async fn window_size(&self) -> Result<Size, DeviceError> {
         Ok(Size { width: 390.0, height: 844.0 })
     }

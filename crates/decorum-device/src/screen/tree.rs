@@ -33,6 +33,9 @@ pub(crate) struct Node {
     written: String,
     /// The upper edge, in points.
     pub(crate) y: Option<f32>,
+    /// How large it is, in points.
+    pub(crate) width: Option<f32>,
+    pub(crate) height: Option<f32>,
     pub(crate) parent: Option<usize>,
     /// One past the last descendant.
     pub(crate) end: usize,
@@ -159,7 +162,9 @@ impl Tree {
                 "bundleId" => node.bundle_id = read()?,
                 "enabled" => node.enabled = attribute.value != "false",
                 "visible" => node.visible = attribute.value != "false",
-                "y" => node.y = attribute.value.parse().ok().filter(|y: &f32| y.is_finite()),
+                "y" => node.y = points(&attribute.value),
+                "width" => node.width = points(&attribute.value),
+                "height" => node.height = points(&attribute.value),
                 _ => {}
             }
         }
@@ -203,6 +208,10 @@ impl Tree {
     fn parent(&self, at: usize) -> Option<usize> {
         self.nodes.get(at)?.parent
     }
+}
+
+fn points(written: &str) -> Option<f32> {
+    written.parse().ok().filter(|points: &f32| points.is_finite())
 }
 
 fn predefined(entity: &str) -> Option<&'static str> {

@@ -20,6 +20,7 @@ use super::errand::Errand;
 use super::health::Health;
 use super::rests::Rests;
 use super::worker::Hands;
+use crate::automator::Front;
 use crate::lease::Hold;
 use crate::process;
 use crate::run::{Loan, StopSwitch};
@@ -164,12 +165,14 @@ impl Crew {
         tracing::info!(task = %task.id, account = %assignment.account, phone = %phone.device_id, "started");
         let (switch, stop) = StopSwitch::new();
         let switch = Arc::new(switch);
+        let front = phone.front_under(loan.phone.fence()).map_or_else(Front::unknown, Front::of);
         let errand = Errand {
             crew: Arc::clone(self),
             guard: self.guard.held_by(holder),
             resumes: task.started_at.is_some(),
             task: started,
             phone: phone.clone(),
+            front,
             dial: self.lines.line(phone),
             loan,
             switch: Arc::clone(&switch),

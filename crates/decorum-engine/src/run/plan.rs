@@ -8,6 +8,7 @@ use decorum_core::{AccountId, Action, Filters, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
 
+use crate::automator::Front;
 use crate::lease::Hold;
 use crate::lexicon::Lexicon;
 
@@ -26,6 +27,7 @@ pub struct Plan {
     pub(crate) dry_run: bool,
     pub(crate) switch: bool,
     pub(crate) filters: Filters,
+    pub(crate) front: Front,
     pub(crate) loan: Option<Loan>,
 }
 
@@ -109,6 +111,7 @@ impl Plan {
             return Err(PlanError::Self_(account));
         }
         Ok(Self {
+            front: Front::of(&account),
             account,
             actions,
             targets,
@@ -141,6 +144,14 @@ impl Plan {
     #[must_use]
     pub const fn switching(mut self, switch: bool) -> Self {
         self.switch = switch;
+        self
+    }
+
+    /// With what is known of who is in front on the phone. Unless this is said, the account of the plan
+    /// is taken to be: whoever names a phone for an account says so.
+    #[must_use]
+    pub fn fronted(mut self, front: Front) -> Self {
+        self.front = front;
         self
     }
 

@@ -71,6 +71,14 @@ fn device_schema(_: &mut SchemaGenerator) -> Schema {
             "state": { "type": "string", "enum": ["unknown", "ready", "busy", "unreachable", "disabled"] },
             "checked_at": { "type": ["string", "null"], "format": "date-time" },
             "described": { "type": ["string", "null"] },
+            "front": {
+                "type": "object",
+                "required": ["account_id", "fence"],
+                "properties": {
+                    "account_id": { "type": "string" },
+                    "fence": { "type": "integer", "minimum": 0 },
+                },
+            },
             "rev": { "type": "integer", "minimum": 0 },
         },
     })
@@ -201,6 +209,7 @@ async fn put(
         let was_disabled = before.state == DeviceState::Disabled;
         device.state = if was_disabled { DeviceState::Unknown } else { before.state };
         (device.checked_at, device.described) = (before.checked_at, before.described);
+        device.front = before.front;
     }
     if wanted.disabled {
         device.state = DeviceState::Disabled;

@@ -115,8 +115,8 @@ async fn add(common: &Common, args: DeviceAdd) -> Result<Code, Failure> {
         let next = match before {
             None => phone.clone(),
             // What a worker knows of it stays.
-            Some(DeviceRecord { state, checked_at, described, .. }) => {
-                DeviceRecord { state, checked_at, described, ..phone.clone() }
+            Some(DeviceRecord { state, checked_at, described, front, .. }) => {
+                DeviceRecord { state, checked_at, described, front, ..phone.clone() }
             }
         };
         match store.put_device(&next, rev, Some(&place::who()), place::now()).await {

@@ -1,15 +1,16 @@
 //! `decorum doctor`: is everything in place, and if not, what to do.
 
+mod ladder;
+
 use std::sync::Arc;
 
 use decorum_core::Settings;
-use decorum_device::{AppProfile, Device, Screen};
+use decorum_device::AppProfile;
 use decorum_engine::clock::Watch;
 use decorum_engine::machine::Machine;
 use decorum_engine::run::Kit;
 use serde::Serialize;
 
-use super::phone::Line;
 use crate::args::{Common, Doctor};
 use crate::console::{count, instant, print, print_json};
 use crate::exit::{self, Code, Failure};
@@ -42,7 +43,7 @@ pub(crate) async fn doctor(common: &Common, args: &Doctor) -> Result<Code, Failu
     let profile = look_at_configuration(common, &mut findings);
     look_at_store(common, args, &mut findings).await;
     match (&args.phone.device, profile) {
-        (Some(_), Some(profile)) => look_at_phone(args, &profile, &mut findings).await,
+        (Some(_), Some(profile)) => ladder::climb(&args.phone, &profile, &mut findings).await,
         (None, _) => findings.good("phone", "not looked at; add --device URL to include it"),
         (Some(_), None) => {}
     }
@@ -181,33 +182,5 @@ async fn look_at_store(common: &Common, args: &Doctor, findings: &mut Findings) 
     }
     if let Err(e) = store.close().await {
         findings.bad("store", exit::UNREACHABLE, e.to_string());
-    }
-}
-
-async fn look_at_phone(args: &Doctor, profile: &AppProfile, findings: &mut Findings) {
-    let line = match Line::new(&args.phone, profile) {
-        Ok(line) => line,
-        Err(e) => return findings.bad("phone", e.code, e.message),
-    };
-    let phone = match line.connect().await {
-        Ok(phone) => phone,
-        Err(e) => return findings.bad("phone", exit::UNREACHABLE, e.to_string()),
-    };
-    findings.good("phone", phone.describe());
-    match phone.open_session(None).await {
-        Ok(session) => findings.good("session", format!("opened {session}")),
-        Err(e) => return findings.bad("session", exit::UNREACHABLE, e.to_string()),
-    }
-    let seen = match phone.activate_app(profile.bundle_id()).await {
-        Ok(()) => phone.source().await,
-        Err(e) => Err(e),
-    };
-    match seen.map(|xml| Screen::read(&xml, profile)) {
-        Ok(Ok(screen)) => findings.good("app", format!("shows: {}", screen.page.name())),
-        Ok(Err(e)) => findings.bad("app", exit::UNREACHABLE, e.to_string()),
-        Err(e) => findings.bad("app", exit::UNREACHABLE, e.to_string()),
-    }
-    if let Err(e) = phone.close_session().await {
-        findings.bad("session", exit::UNREACHABLE, e.to_string());
     }
 }
