@@ -14,6 +14,7 @@ mod export;
 mod fill;
 mod http;
 mod mongodb;
+mod others;
 mod pages;
 mod phone;
 mod process;
@@ -75,6 +76,8 @@ enum What {
     Http,
     /// The HTTP API among thousands of clients that only wait
     Crowd,
+    /// What others do instead: Redis, a JSON file, FastAPI with MongoDB
+    Others,
     /// An engagement: requests, seconds on a slow phone, what Decorum itself takes
     Phone,
     /// What the app says and shows
@@ -96,6 +99,7 @@ impl What {
                 Ok([http::check::measure(scale)?, http::claims::measure(scale)?].concat())
             }
             Self::Crowd => http::crowd::measure(scale),
+            Self::Others => others::measure(scale),
             Self::Phone => phone::measure(scale),
             Self::Reading => reading::all(scale),
             Self::Process => process::all(scale),
