@@ -1,10 +1,11 @@
-"""The common design, for comparison: one process of FastAPI, an asynchronous MongoDB driver, and a
-dictionary of refusals, as most services of this kind are built.
+"""
+The common design of such a service, for comparison.
 
-It does what its makers would do: parameters and answers are typed, the lookup goes by a unique index,
-uvloop and httptools are installed, nothing is logged, and a refusal is remembered until it expires or
-for five minutes. It is one process because of the dictionary: a second one would not know what the
-first has learned.
+One process of FastAPI, an asynchronous MongoDB driver, and a dictionary of refusals. It does what
+its makers would do: parameters and answers are typed, the lookup goes by a unique index, uvloop and
+httptools are installed, nothing is logged, and a refusal is remembered until it expires or for five
+minutes. It is one process because of the dictionary: a second one would not know what the first has
+learned.
 
     python app.py MONGODB-URI DATABASE
 
@@ -24,18 +25,20 @@ from pymongo import AsyncMongoClient
 
 CACHE_SECONDS = 300
 
+Name = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Action = Literal["follow", "like", "comment", "view"]
+
 
 class Check(BaseModel):
+    """Whether a person may be engaged, and if not, why and until when."""
+
     engage: bool
     reason: str | None = None
     retry_at: datetime | None = None
 
 
-Name = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
-Action = Literal["follow", "like", "comment", "view"]
-
-
 def service(uri: str, database: str) -> FastAPI:
+    """Answer from this database."""
     app = FastAPI()
     client: AsyncMongoClient = AsyncMongoClient(uri, tz_aware=True)
     latest = client[database]["interactions_latest"]
@@ -62,6 +65,7 @@ def service(uri: str, database: str) -> FastAPI:
 
 
 def main() -> None:
+    """Listen, say where, and serve until killed."""
     uri, database = sys.argv[1:]
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
