@@ -111,3 +111,53 @@ pub(crate) async fn drive(
     let (p50, p99) = (percentile(&took, 0.5), percentile(&took, 0.99));
     Ok(Load { per_second, p50, p99, answered: took.len() })
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::get as route;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    struct Pages;
+
+    impl Asking for Pages {
+        async fn ask(
+            &self,
+            connection: &mut Connection,
+            client: usize,
+            n: u64,
+        ) -> Result<(), Failed> {
+            let (status, answer) = connection.ask(get("/page")?).await?;
+            if status == StatusCode::OK && answer == "words" {
+                return Ok(());
+            }
+            Err(format!("client {client} was answered {status} to request {n}").into())
+        }
+    }
+
+    async fn serving(router: Router) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn every_client_asks_until_the_time_is_over() {
+        let address = serving(Router::new().route("/page", route(async || "words"))).await;
+        let lasting = Duration::from_millis(100);
+        let load = drive(address, 4, lasting, &Arc::new(Pages)).await.expect("answers");
+        assert!(load.answered >= 4 && load.per_second > 0.0, "{load:?}");
+        assert!(Duration::ZERO < load.p50 && load.p50 <= load.p99, "{load:?}");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_answer_is_no_measurement() {
+        let address = serving(Router::new()).await;
+        let lasting = Duration::from_millis(100);
+        let failed = drive(address, 1, lasting, &Arc::new(Pages)).await.expect_err("404");
+        assert_eq!(failed.to_string(), "client 0 was answered 404 Not Found to request 0");
+    }
+}

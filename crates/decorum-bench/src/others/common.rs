@@ -80,8 +80,7 @@ async fn fill(uri: &str, people: u64) -> Result<(), Failed> {
     let keys = doc! { "account_id": 1, "target_username": 1, "action": 1 };
     let unique = IndexOptions::builder().unique(true).build();
     latest.create_index(IndexModel::builder().keys(keys).options(unique).build()).await?;
-    let expires_at =
-        DateTime::from_system_time(SystemTime::now() + Duration::from_hours(24 * 30));
+    let expires_at = DateTime::from_system_time(SystemTime::now() + Duration::from_hours(24 * 30));
     let rows = (0..people).map(|n| {
         doc! {
             "account_id": ACCOUNT,
