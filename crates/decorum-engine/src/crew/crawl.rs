@@ -89,6 +89,7 @@ impl Errand {
                     tracing::warn!(task = %self.task.id, why, "the phone failed; trying again");
                     let pause = Duration::from_millis(500) * 2_u32.pow(failures);
                     tokio::select! {
+                        biased;
                         () = self.stop.asked() => {}
                         () = self.guard.clock().sleep(pause) => {}
                     }

@@ -1,5 +1,6 @@
 //! How an errand ends, and what is written down then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use decorum_core::{
@@ -10,6 +11,7 @@ use decorum_store::StoreError;
 
 use super::errand::Errand;
 use crate::run::Ended;
+use crate::sabotage::{Protection, is_off};
 
 /// How long what cannot be waited for is left alone before it is tried again.
 const AGAIN_AFTER: Duration = Duration::from_hours(1);
@@ -139,6 +141,10 @@ impl Errand {
         self.write_state(&end).await;
         self.write_phone(&end).await;
         for hold in [&self.loan.phone, &self.loan.account] {
+            if is_off(Protection::FreePhone) && Arc::ptr_eq(hold, &self.loan.phone) {
+                std::mem::forget(Arc::clone(hold));
+                continue;
+            }
             if let Err(error) = hold.release().await {
                 tracing::warn!(task = %id, %error, "a lease could not be given back; it lapses");
             }

@@ -3,13 +3,19 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The settings as JSON. The core reads it, and names the field at fault.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "Value")]
 pub(crate) struct SettingsDocument(pub(crate) Value);
+
+impl From<Value> for SettingsDocument {
+    fn from(value: Value) -> Self {
+        Self(crate::body::document(value))
+    }
+}
 
 impl JsonSchema for SettingsDocument {
     fn schema_name() -> Cow<'static, str> {
