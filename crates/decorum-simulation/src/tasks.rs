@@ -6,7 +6,8 @@ use decorum_core::{
     Progress, Task, TaskId, Timestamp,
 };
 use decorum_store::{
-    AlertCursor, AlertPage, StoreError, Submission, TaskCursor, TaskFilter, TaskPage, TaskStore,
+    AlertCursor, AlertPage, Standing, StoreError, Submission, TaskCursor, TaskFilter, TaskPage,
+    TaskStore,
 };
 
 use crate::store::{Remote, not_modelled};
@@ -106,6 +107,10 @@ impl TaskStore for Remote {
         _: Option<&AlertCursor>,
         _: usize,
     ) -> Result<AlertPage, StoreError> {
+        not_modelled()
+    }
+
+    async fn standing(&self, _: Timestamp) -> Result<Standing, StoreError> {
         not_modelled()
     }
 
