@@ -203,7 +203,11 @@ impl Errand {
         let (account, comments) = (spec.account_id.clone(), spec.comments.clone());
         let plan = Plan::new(account, &spec.actions, people, comments, self.task.id.clone())?;
         let plan = plan.waiting(false).dry(spec.dry_run).switching(true);
-        Ok(Some(plan.filtering(spec.filters.clone()).lent(self.loan.clone())))
+        Ok(Some(
+            plan.filtering(spec.filters.clone())
+                .lent(self.loan.clone())
+                .picturing(self.crew.pictures),
+        ))
     }
 }
 
