@@ -98,7 +98,7 @@ impl Server {
             let shared = Arc::clone(&shared);
             tokio::spawn(async move {
                 let ending = shared.ending.clone();
-                shared.feed.poll(shared.store(), shared.now(), ending).await;
+                shared.feed.poll(shared.store(), || shared.now(), ending).await;
             })
         };
         let stop = async move {

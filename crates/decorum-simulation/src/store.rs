@@ -12,7 +12,7 @@ use decorum_core::{
 use decorum_store::{
     AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
     Forgotten, Identity, Metrics, MetricsQuery, PageRequest, SettingsVersion, Store, StoreError,
-    Token, TokenStore,
+    Suppressed, Suppression, Token, TokenStore,
 };
 
 use crate::crew::Claimed;
@@ -312,6 +312,14 @@ impl Store for Remote {
         _: &str,
         _: Timestamp,
     ) -> Result<usize, StoreError> {
+        not_modelled()
+    }
+
+    async fn suppressions(
+        &self,
+        _: Option<&Suppressed>,
+        _: usize,
+    ) -> Result<Vec<Suppression>, StoreError> {
         not_modelled()
     }
 

@@ -6,7 +6,8 @@ use decorum_core::{
     Progress, Task, TaskId, Timestamp,
 };
 use decorum_store::{
-    AlertCursor, AlertPage, StoreError, Submission, TaskCursor, TaskFilter, TaskPage, TaskStore,
+    AlertCursor, AlertPage, Standing, StoreError, Submission, TaskCursor, TaskFilter, TaskPage,
+    TaskStore,
 };
 
 use crate::crew;
@@ -141,6 +142,10 @@ impl TaskStore for Remote {
             Ok(AlertPage { items: keeper.board.alerts(open_only, limit), next: None })
         })
         .await
+    }
+
+    async fn standing(&self, _: Timestamp) -> Result<Standing, StoreError> {
+        not_modelled()
     }
 
     async fn close_alert(

@@ -38,8 +38,8 @@ pub use store::{
     AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, Identity, SettingsVersion, Store,
 };
 pub use tasks::{
-    AlertCursor, AlertPage, CANDIDATES_MAX, Submission, TASKS_MAX, TaskCursor, TaskFilter,
-    TaskPage, TaskStore,
+    AlertCursor, AlertPage, CANDIDATES_MAX, Standing, Submission, TASKS_MAX, TaskCursor,
+    TaskFilter, TaskPage, TaskStore,
 };
 pub use tokens::{TOKEN_NAME_MAX, TOKENS_MAX, Token, TokenStore};
 

@@ -10,6 +10,7 @@
 
 mod control;
 mod display;
+mod outline;
 mod overlay;
 mod page;
 mod place;
@@ -18,6 +19,7 @@ mod sift;
 mod tree;
 
 pub use control::Control;
+pub use outline::{Frame, Outline, Outlined};
 pub use overlay::{Dialog, Overlay};
 pub use page::{
     AccountSheet, Comment, CommentSheet, ListPage, Page, PostPage, ProfilePage, Relationship, Row,

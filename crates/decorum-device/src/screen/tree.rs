@@ -31,10 +31,13 @@ pub(crate) struct Node {
     pub(crate) visible: bool,
     /// What stands between its tags, while it is read.
     written: String,
+    /// The left edge, in points.
+    pub(crate) x: Option<f32>,
     /// The upper edge, in points.
     pub(crate) y: Option<f32>,
-    /// How large it is, in points.
+    /// In points.
     pub(crate) width: Option<f32>,
+    /// In points.
     pub(crate) height: Option<f32>,
     pub(crate) parent: Option<usize>,
     /// One past the last descendant.
@@ -162,6 +165,7 @@ impl Tree {
                 "bundleId" => node.bundle_id = read()?,
                 "enabled" => node.enabled = attribute.value != "false",
                 "visible" => node.visible = attribute.value != "false",
+                "x" => node.x = points(&attribute.value),
                 "y" => node.y = points(&attribute.value),
                 "width" => node.width = points(&attribute.value),
                 "height" => node.height = points(&attribute.value),

@@ -252,8 +252,17 @@ impl Tell for Checkpoint<'_> {
     }
 
     fn keep_evidence(&self, name: &str, evidence: &Evidence) -> Option<String> {
+        self.keep_picture(evidence);
         let kept = evidence::keep(&self.errand.crew.folder, name, evidence)?;
         self.state().evidence = Some(kept.clone());
         Some(kept)
+    }
+
+    fn keep_picture(&self, now: &Evidence) {
+        let Some(png) = &now.screenshot else { return };
+        let (folder, phone) = (&self.errand.crew.folder, &self.errand.phone.device_id);
+        if let Err(error) = evidence::keep_picture(folder, phone, png, now.source.as_deref()) {
+            tracing::warn!(%phone, %error, "its picture is not kept");
+        }
     }
 }

@@ -205,7 +205,7 @@ impl Errand {
         }
         let (account, comments) = (spec.account_id.clone(), spec.comments.clone());
         let plan = Plan::new(account, &spec.actions, people, comments, self.task.id.clone())?;
-        let plan = plan.waiting(false).dry(spec.dry_run);
+        let plan = plan.waiting(false).dry(spec.dry_run).picturing(self.crew.pictures);
         let plan = plan.switching(true).fronted(self.front.clone());
         Ok(Some(plan.filtering(spec.filters.clone()).lent(self.loan.clone())))
     }

@@ -409,6 +409,19 @@ impl Drive<'_> {
         self.tell.keep_evidence(&name, &evidence)
     }
 
+    /// Shows whoever looks what the phone shows, if that is due: between two engagements nothing
+    /// waits for it but the next.
+    pub(super) async fn take_picture(&mut self) {
+        let (Some(every), Some(automator)) = (self.plan.pictures, &self.automator) else { return };
+        let now = self.guard.clock().steady();
+        if self.pictured.is_some_and(|then| now.saturating_sub(then) < every) {
+            return;
+        }
+        self.pictured = Some(now);
+        let taking = tokio::time::timeout(EVIDENCE_WITHIN, automator.evidence());
+        self.tell.keep_picture(&taking.await.unwrap_or_default());
+    }
+
     pub(super) fn clock_is_right(&self) -> Result<(), Trip> {
         match self.guard.watch().trouble() {
             None => Ok(()),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use decorum_core::classify::RuleError;
 use decorum_core::{AccountId, Action, Filters, TaskId, Username};
@@ -29,6 +30,7 @@ pub struct Plan {
     pub(crate) filters: Filters,
     pub(crate) front: Front,
     pub(crate) loan: Option<Loan>,
+    pub(crate) pictures: Option<Duration>,
 }
 
 /// Leases that whoever starts a run holds already, and keeps when it is over.
@@ -122,6 +124,7 @@ impl Plan {
             switch: false,
             filters: Filters::default(),
             loan: None,
+            pictures: None,
         })
     }
 
@@ -168,6 +171,13 @@ impl Plan {
     #[must_use]
     pub fn lent(mut self, loan: Loan) -> Self {
         self.loan = Some(loan);
+        self
+    }
+
+    /// With a picture of the phone after an engagement, at most so often ([`crate::run::Tell::keep_picture`]).
+    #[must_use]
+    pub const fn picturing(mut self, every: Option<Duration>) -> Self {
+        self.pictures = every;
         self
     }
 

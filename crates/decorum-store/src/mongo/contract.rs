@@ -21,7 +21,7 @@ use crate::by_hand::{Hand, Intervention};
 use crate::{
     AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
     Forgotten, Identity, Metrics, MetricsQuery, OBSERVE_MAX, PageRequest, SettingsVersion, Store,
-    StoreError,
+    StoreError, Suppressed, Suppression,
 };
 
 fn at_most(what: &'static str, given: usize, max: usize) -> Result<(), StoreError> {
@@ -366,6 +366,18 @@ impl Store for MongoStore {
         let name = name.to_owned();
         self.change(move |keeper| async move {
             patiently!(keeper, keeper.release_lease(&name, fence, now))
+        })
+        .await
+    }
+
+    async fn suppressions(
+        &self,
+        after: Option<&Suppressed>,
+        limit: usize,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        let (after, limit) = (after.cloned(), limit.clamp(1, PageRequest::MAX + 1));
+        self.run(move |keeper| async move {
+            patiently!(keeper, keeper.suppressions(after.as_ref(), limit))
         })
         .await
     }

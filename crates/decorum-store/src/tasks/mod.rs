@@ -123,6 +123,16 @@ pub struct AlertPage {
     pub next: Option<AlertCursor>,
 }
 
+/// What may still change of tasks and alerts, and what ended not long ago.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Tasks that have not ended, oldest first; then those that have, the one that ended last
+    /// first.
+    pub tasks: Vec<Task>,
+    /// Alerts that are open, newest first; then those that were closed, the one closed last first.
+    pub alerts: Vec<Alert>,
+}
+
 /// Remembers tasks, their candidates, phones and alerts, as atomically and durably as
 /// [`crate::Store`] does the rest. What is done by hand is noted in the admin log in the same step.
 #[async_trait]
@@ -252,6 +262,12 @@ pub trait TaskStore: Send + Sync {
         after: Option<&AlertCursor>,
         limit: usize,
     ) -> Result<AlertPage, StoreError>;
+
+    /// Tasks and alerts that are open, and those that ended or were closed at this instant or
+    /// later: who asks again and again, each time from a little before the last, misses nothing
+    /// that ever was. Of what ended at most [`TASKS_MAX`] each, the newest; of open alerts the
+    /// newest as many.
+    async fn standing(&self, since: Timestamp) -> Result<Standing, StoreError>;
 
     /// Closes an alert, and notes it as `alert.closed`. Repeated, it changes nothing.
     ///

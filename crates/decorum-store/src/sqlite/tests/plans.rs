@@ -127,6 +127,8 @@ fn open_tasks_and_open_people_are_found_without_reading_the_others() {
         (candidate::page_sql(false), "PRIMARY KEY"),
         (alert::page_sql(true, None).0, "alerts_open_newest"),
         (alert::page_sql(false, None).0, "alerts_newest"),
+        (task::ENDED_SINCE.to_owned(), "tasks_ended"),
+        (alert::CLOSED_SINCE.to_owned(), "alerts_closed"),
     ];
     for (filter, index) in &pages {
         queries.push((task::page_sql(filter, None).0, index));

@@ -3,78 +3,73 @@
 //! Nothing is tapped but the tab that shows one's own profile, and what the servers say is passed on
 //! in their own words after ours.
 
+mod rung;
+mod why;
+
 use std::time::{Duration, Instant};
 
 use decorum_device::screen::{Dialog, Overlay, Page, Sieve};
-use decorum_device::{
-    AppProfile, Device, DeviceError, DeviceErrorKind, Screen, ServerKind, WebDriver,
-};
+use decorum_device::{AppProfile, Device, DeviceError, DeviceErrorKind, Screen};
 
-use super::Findings;
-use crate::args;
-use crate::commands::phone::Line;
-use crate::exit::{self, Code};
+pub use self::rung::{Rung, Step, Verdict};
+use self::why::{broke_off, no_server, no_session};
+use crate::run::Dial;
 
 /// A page source that takes longer is worth a word.
 const SLOW: Duration = Duration::from_secs(3);
 /// Identifiers of a page that are named.
 const NAMED_MAX: usize = 8;
-/// What Appium says when it does not reach `WebDriverAgent`, or cannot start it.
-const NO_AGENT: [&str; 6] = [
-    "ECONNREFUSED",
-    "socket hang up",
-    "Could not proxy command",
-    "Unable to start WebDriverAgent",
-    "Unable to launch WebDriverAgent",
-    "xcodebuild",
-];
 
-/// A rung that broke.
-struct Broken {
-    what: &'static str,
-    code: Code,
-    said: String,
+/// Tries the first rung alone, which opens no session and disturbs nobody.
+pub async fn knock(dial: &dyn Dial) -> Rung {
+    match dial.dial().await {
+        Ok(phone) => Rung::good(Step::Phone, phone.describe()),
+        Err(error) => no_server(&error),
+    }
 }
 
-/// Goes up from the address to the page, as far as it holds.
-pub(super) async fn climb(phone: &args::Phone, profile: &AppProfile, findings: &mut Findings) {
-    let ladder = Ladder { profile };
-    if let Err(Broken { what, code, said }) = ladder.climb(phone, findings).await {
-        findings.bad(what, code, said);
+/// Tries every rung up to the first that breaks. It opens a session, which ends any other that the
+/// phone has, and brings the app to the front: only for whoever holds the phone's lease.
+pub async fn climb(dial: &dyn Dial, profile: &AppProfile) -> Vec<Rung> {
+    let mut ladder = Ladder { profile, rungs: Vec::new() };
+    if let Err(broken) = ladder.climb(dial).await {
+        ladder.rungs.push(broken);
     }
+    ladder.rungs
 }
 
 struct Ladder<'a> {
     profile: &'a AppProfile,
+    /// Those that hold.
+    rungs: Vec<Rung>,
 }
 
 impl Ladder<'_> {
-    async fn climb(&self, phone: &args::Phone, findings: &mut Findings) -> Result<(), Broken> {
-        let line = Line::new(phone, self.profile).map_err(|e| Broken {
-            what: "phone",
-            code: e.code,
-            said: e.message,
-        })?;
-        let phone = line.at_once().connect().await.map_err(|e| no_server(&e))?;
-        let ready = phone.status().await.map_err(|e| no_server(&e))?.ready;
-        if !ready {
+    fn good(&mut self, step: Step, said: impl Into<String>) {
+        self.rungs.push(Rung::good(step, said));
+    }
+
+    async fn climb(&mut self, dial: &dyn Dial) -> Result<(), Rung> {
+        let phone = dial.dial().await.map_err(|e| no_server(&e))?;
+        let status = phone.status().await.map_err(|e| no_server(&e))?;
+        if !status.ready {
             let said = format!(
                 "{} says that it is not ready; start it anew, and look at its log",
                 phone.describe()
             );
-            return Err(unreachable("phone", said));
+            return Err(Rung::broken(Step::Phone, said));
         }
-        findings.good("phone", phone.describe());
-        let session = phone.open_session(None).await.map_err(|e| no_session(phone.server(), &e))?;
-        findings.good("session", format!("opened {session}"));
-        let seen = self.look(&phone, findings).await;
+        self.good(Step::Phone, phone.describe());
+        let session = phone.open_session(None).await.map_err(|e| no_session(status.server, &e))?;
+        self.good(Step::Session, format!("opened {session}"));
+        let seen = self.look(phone.as_ref()).await;
         let closed = phone.close_session().await;
         seen?;
-        closed.map_err(|e| unreachable("session", format!("it could not be ended: {e}")))
+        closed.map_err(|e| Rung::broken(Step::Session, format!("it could not be ended: {e}")))
     }
 
     /// What is in front, once the app was brought there.
-    async fn look(&self, phone: &WebDriver, findings: &mut Findings) -> Result<(), Broken> {
+    async fn look(&mut self, phone: &dyn Device) -> Result<(), Rung> {
         let (name, bundle) = (self.profile.app_name(), self.profile.bundle_id());
         phone.activate_app(bundle).await.map_err(|error| {
             broke_off(&error).unwrap_or_else(|| {
@@ -82,22 +77,18 @@ impl Ladder<'_> {
                     "{name} ({bundle}) cannot be brought to the front: it is not installed on this \
                      phone, or iOS does not let it start. Install it and open it once by hand. {error}"
                 );
-                unreachable("app", said)
+                Rung::broken(Step::App, said)
             })
         })?;
-        let (source, screen) = self.page(phone, findings).await?;
+        let (source, screen) = self.page(phone).await?;
         self.is_free(&screen)?;
         self.is_understood(&source, &screen)?;
-        findings.good("app", format!("{name} shows: {}", screen.page.name()));
-        self.who_acts(phone, findings).await
+        self.good(Step::App, format!("{name} shows: {}", screen.page.name()));
+        self.who_acts(phone).await
     }
 
     /// The page, once it shows something.
-    async fn page(
-        &self,
-        phone: &WebDriver,
-        findings: &mut Findings,
-    ) -> Result<(String, Screen), Broken> {
+    async fn page(&mut self, phone: &dyn Device) -> Result<(String, Screen), Rung> {
         let timings = self.profile.timings();
         let began = Instant::now();
         let mut told = false;
@@ -111,8 +102,8 @@ impl Ladder<'_> {
                 } else {
                     ""
                 };
-                findings.good(
-                    "source",
+                self.good(
+                    Step::Source,
                     format!(
                         "read in {:.1} s of at most {:.0} s{slow}",
                         took.as_secs_f32(),
@@ -121,7 +112,7 @@ impl Ladder<'_> {
                 );
             }
             let screen = Screen::read(&source, self.profile)
-                .map_err(|error| unreachable("source", error.to_string()))?;
+                .map_err(|error| Rung::broken(Step::Source, error.to_string()))?;
             let waits = matches!(screen.page, Page::Loading | Page::HomeScreen | Page::OtherApp)
                 && screen.overlay.is_none();
             if !waits || began.elapsed() > timings.load_timeout {
@@ -131,7 +122,7 @@ impl Ladder<'_> {
         }
     }
 
-    fn no_source(&self, error: &DeviceError) -> Broken {
+    fn no_source(&self, error: &DeviceError) -> Rung {
         if *error.kind() == DeviceErrorKind::Timeout {
             let limit = self.profile.timings().source_timeout.as_millis();
             let said = format!(
@@ -139,29 +130,29 @@ impl Ladder<'_> {
                  [timings] of the app profile: the phone is hot, old or busy. Let it cool and start it \
                  anew; if it stays so, raise the limit. {error}"
             );
-            return unreachable("source", said);
+            return Rung::broken(Step::Source, said);
         }
-        broke_off(error).unwrap_or_else(|| unreachable("source", error.to_string()))
+        broke_off(error).unwrap_or_else(|| Rung::broken(Step::Source, error.to_string()))
     }
 
     /// Nothing lies over the page.
-    fn is_free(&self, screen: &Screen) -> Result<(), Broken> {
+    fn is_free(&self, screen: &Screen) -> Result<(), Rung> {
         if screen.is_sideways {
             let said = "the app is shown on its side, and pages are known upright only. A run turns it, \
                         but a phone that lies turns back: hold it upright, and turn on its portrait \
                         orientation lock";
-            return Err(person("upright", said));
+            return Err(Rung::person(Step::Upright, said));
         }
         match &screen.overlay {
-            Some(Overlay::SystemAlert(dialog)) => Err(person(
-                "alert",
+            Some(Overlay::SystemAlert(dialog)) => Err(Rung::person(
+                Step::Alert,
                 format!(
                     "iOS asks something over the app: {}. Answer it on the phone",
                     asks(dialog)
                 ),
             )),
-            Some(Overlay::Dialog(dialog)) => Err(person(
-                "alert",
+            Some(Overlay::Dialog(dialog)) => Err(Rung::person(
+                Step::Alert,
                 format!(
                     "a dialog of the app is in front: {}. Read it and answer it on the phone; a run \
                      would take it for what it says, or stop for a person",
@@ -174,13 +165,13 @@ impl Ladder<'_> {
     }
 
     /// The page is one that Decorum knows, and asks for nobody.
-    fn is_understood(&self, source: &str, screen: &Screen) -> Result<(), Broken> {
+    fn is_understood(&self, source: &str, screen: &Screen) -> Result<(), Rung> {
         let name = self.profile.app_name();
         match &screen.page {
             Page::HomeScreen | Page::OtherApp => {
                 let front = screen.app.name.as_deref().or(screen.app.bundle_id.as_deref());
-                Err(unreachable(
-                    "app",
+                Err(Rung::broken(
+                    Step::App,
                     format!(
                         "{name} was started and does not stay in front ({} is): it dies at its start, is \
                          being updated, or the phone is locked. Open it by hand and see what it says",
@@ -188,16 +179,16 @@ impl Ladder<'_> {
                     ),
                 ))
             }
-            Page::Loading => Err(unreachable(
-                "app",
+            Page::Loading => Err(Rung::broken(
+                Step::App,
                 format!("{name} is in front and shows nothing: look at the phone's network"),
             )),
-            Page::Login => Err(person(
-                "account",
+            Page::Login => Err(Rung::person(
+                Step::Account,
                 format!("{name} is logged out: log in by hand, Decorum never does"),
             )),
-            Page::Challenge { text } | Page::AccountSuspended { text } => Err(person(
-                "account",
+            Page::Challenge { text } | Page::AccountSuspended { text } => Err(Rung::person(
+                Step::Account,
                 format!("{name} asks for a person: {}. Answer it on the phone", one_line(text)),
             )),
             Page::Unknown => Err(self.not_understood("the page in front", source)),
@@ -206,14 +197,14 @@ impl Ladder<'_> {
     }
 
     /// For whom the app acts, where its tabs are in sight.
-    async fn who_acts(&self, phone: &WebDriver, findings: &mut Findings) -> Result<(), Broken> {
+    async fn who_acts(&mut self, phone: &dyn Device) -> Result<(), Rung> {
         let Some(tab) = self.profile.own_profile_locator() else { return Ok(()) };
         let Ok(tab) = phone.find(&tab).await else {
-            findings.good("account", "not looked at: the page in front shows no tabs");
+            self.good(Step::Account, "not looked at: the page in front shows no tabs");
             return Ok(());
         };
         phone.tap(&tab).await.map_err(|error| {
-            broke_off(&error).unwrap_or_else(|| unreachable("account", error.to_string()))
+            broke_off(&error).unwrap_or_else(|| Rung::broken(Step::Account, error.to_string()))
         })?;
         let timings = self.profile.timings();
         let began = Instant::now();
@@ -224,7 +215,7 @@ impl Ladder<'_> {
                     && page.is_own
                     && let Some(own) = &page.username
                 {
-                    findings.good("account", format!("the app acts for {own}"));
+                    self.good(Step::Account, format!("the app acts for {own}"));
                     return Ok(());
                 }
                 self.is_free(&screen)?;
@@ -237,7 +228,7 @@ impl Ladder<'_> {
     }
 
     /// A page that the profile does not fit.
-    fn not_understood(&self, what: &str, source: &str) -> Broken {
+    fn not_understood(&self, what: &str, source: &str) -> Rung {
         let languages: Vec<&str> = self.profile.languages().collect();
         let on_page = match Sieve::read(source, self.profile) {
             Ok(sieve) => {
@@ -251,8 +242,8 @@ impl Ladder<'_> {
             }
             Err(error) => error.to_string(),
         };
-        person(
-            "page",
+        Rung::person(
+            Step::Page,
             format!(
                 "{what} is not understood: the app was updated and calls things otherwise, or is set to \
                  a language that the app profile does not have (it has {}). On the page: {on_page}. \
@@ -262,77 +253,6 @@ impl Ladder<'_> {
             ),
         )
     }
-}
-
-fn unreachable(what: &'static str, said: impl Into<String>) -> Broken {
-    Broken { what, code: exit::UNREACHABLE, said: said.into() }
-}
-
-fn person(what: &'static str, said: impl Into<String>) -> Broken {
-    Broken { what, code: exit::PERSON_NEEDED, said: said.into() }
-}
-
-/// The first rung: is anybody there, and is it a phone server?
-fn no_server(error: &DeviceError) -> Broken {
-    let why = match error.kind() {
-        DeviceErrorKind::Unreachable if error.is_refused() => {
-            "nothing listens there: the machine is there, but no Appium server runs on it, or the port \
-             of WebDriverAgent is not forwarded (any more). Start the one or the other, for example \
-             `appium server --port 4723` or `iproxy 8100:8100`"
-        }
-        DeviceErrorKind::Unreachable => {
-            "the address is not reached: it is misspelt, the machine is off, or a firewall stands \
-             between"
-        }
-        DeviceErrorKind::Timeout => {
-            "something takes the connection and says nothing: the Mac sleeps, or the port is another \
-             program's"
-        }
-        _ => {
-            "something answers there, and it is no Appium server and no WebDriverAgent: check the port, \
-             and the path (an old Appium server wants /wd/hub after it)"
-        }
-    };
-    unreachable("phone", format!("{why}. {error}"))
-}
-
-/// The second: a server, but no session.
-fn no_session(server: ServerKind, error: &DeviceError) -> Broken {
-    let why = match (server, error.kind()) {
-        (_, DeviceErrorKind::Unreachable | DeviceErrorKind::Dropped) => {
-            "the server answered a moment ago and is gone now: it crashed, or the cable is loose"
-        }
-        (ServerKind::Appium, _) if NO_AGENT.iter().any(|words| error.answer().contains(words)) => {
-            "Appium runs, and WebDriverAgent behind it does not answer: it does not run, its signature \
-             is over, or the phone is locked, not trusted or unplugged. Look at Appium's log; Product › \
-             Test in Xcode says the reason in its own words"
-        }
-        (ServerKind::Appium, _) => {
-            "Appium runs and makes no session: check the capabilities (udid, platformVersion, \
-             webDriverAgentUrl), and that the phone is unlocked, trusted and plugged in"
-        }
-        (ServerKind::WebDriverAgent, _) => {
-            "WebDriverAgent runs and makes no session: check the capabilities, and that the phone is \
-             unlocked; start WebDriverAgent anew"
-        }
-    };
-    unreachable("session", format!("{why}. {error}"))
-}
-
-/// A session, and then none: not the fault of what was asked.
-fn broke_off(error: &DeviceError) -> Option<Broken> {
-    let why = match error.kind() {
-        DeviceErrorKind::SessionLost => {
-            "it was opened and is gone already: another program opens sessions on the same phone, \
-             which keeps only the newest, or WebDriverAgent was started anew. One program for one phone"
-        }
-        DeviceErrorKind::Unreachable | DeviceErrorKind::Dropped => {
-            "it was opened, and then the server went away: WebDriverAgent crashed, or the port is not \
-             forwarded any more. Start it anew and look at its log"
-        }
-        _ => return None,
-    };
-    Some(unreachable("session", format!("{why}. {error}")))
 }
 
 /// A dialog in one line, with its buttons.

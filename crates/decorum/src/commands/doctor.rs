@@ -1,16 +1,16 @@
 //! `decorum doctor`: is everything in place, and if not, what to do.
 
-mod ladder;
-
 use std::sync::Arc;
 
 use decorum_core::Settings;
 use decorum_device::AppProfile;
 use decorum_engine::clock::Watch;
+use decorum_engine::crew::{Verdict, climb};
 use decorum_engine::machine::Machine;
 use decorum_engine::run::Kit;
 use serde::Serialize;
 
+use super::phone::Line;
 use crate::args::{Common, Doctor};
 use crate::console::{count, instant, print, print_json};
 use crate::exit::{self, Code, Failure};
@@ -43,7 +43,7 @@ pub(crate) async fn doctor(common: &Common, args: &Doctor) -> Result<Code, Failu
     let profile = look_at_configuration(common, &mut findings);
     look_at_store(common, args, &mut findings).await;
     match (&args.phone.device, profile) {
-        (Some(_), Some(profile)) => ladder::climb(&args.phone, &profile, &mut findings).await,
+        (Some(_), Some(profile)) => look_at_phone(args, &profile, &mut findings).await,
         (None, _) => findings.good("phone", "not looked at; add --device URL to include it"),
         (Some(_), None) => {}
     }
@@ -182,5 +182,20 @@ async fn look_at_store(common: &Common, args: &Doctor, findings: &mut Findings) 
     }
     if let Err(e) = store.close().await {
         findings.bad("store", exit::UNREACHABLE, e.to_string());
+    }
+}
+
+async fn look_at_phone(args: &Doctor, profile: &AppProfile, findings: &mut Findings) {
+    let line = match Line::new(&args.phone, profile) {
+        Ok(line) => line.at_once(),
+        Err(e) => return findings.bad("phone", e.code, e.message),
+    };
+    for rung in climb(&line, profile).await {
+        let step = rung.step.as_str();
+        match rung.verdict {
+            Verdict::Holds => findings.good(step, rung.said),
+            Verdict::Broken => findings.bad(step, exit::UNREACHABLE, rung.said),
+            Verdict::PersonNeeded => findings.bad(step, exit::PERSON_NEEDED, rung.said),
+        }
     }
 }
