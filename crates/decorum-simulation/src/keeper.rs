@@ -105,6 +105,7 @@ impl Keeper {
                 elsewhere: &elsewhere,
                 suppressed: false,
                 account_lease: None,
+                fleet: None,
             };
             engage::check(&situation, action, now)
         };
@@ -139,6 +140,7 @@ impl Keeper {
             elsewhere: &elsewhere,
             suppressed: false,
             account_lease: lease,
+            fleet: None,
         };
         match engage::claim(&situation, request) {
             Err(refusal) => ClaimVerdict::Refused(refusal),
