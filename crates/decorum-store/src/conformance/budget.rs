@@ -74,7 +74,7 @@ pub(crate) async fn a_new_cap_of_a_fleet_counts_what_was_done(bench: Bench) {
         let stored = bench.store.put_settings(&settings, version, "eva", bench.now).await.unwrap();
         version = stored.version;
         let person = format!("eva_{version}");
-        let asked = bench.try_claim(of("cleo", &person)).await;
+        let asked = bench.try_claim(key("cleo", &person, Action::Follow)).await;
         let refused = asked.err().map(|refusal| refusal.reason);
         assert_eq!(refused, Some(RefusalReason::FleetBudget).filter(|_| !free), "a cap of {cap}");
     }

@@ -33,7 +33,7 @@ const GIVING_BACK: usize = 5;
 /// The count as it was read.
 pub(super) struct Together {
     version: u64,
-    /// Number of its newest change; 0: nobody has written it yet.
+    /// Number of its newest change.
     rev: i64,
     pub(super) usage: Usage,
 }
@@ -106,23 +106,36 @@ impl Keeper {
         found.as_ref().map(read).transpose()
     }
 
+    /// Begins the count of a version of the settings. This moves the `rev` of the account whose
+    /// decision is being made, too: it is made again, and then the count is there.
+    async fn begin(&self, version: u64) -> Outcome<Together> {
+        self.fence_off(None).await?;
+        let begun = self.added_up(version).await?;
+        let counts = &self.servers.fleet_usage;
+        match limited(counts.insert_one(begun.write()?)).await {
+            Ok(_) => {}
+            Err(fault) if fault.is_duplicate() => return Err(Fault::Overtaken),
+            Err(fault) => return Err(fault),
+        }
+        // Counts of older settings decide nothing any more.
+        limited(counts.delete_many(doc! { "_id": { "$lt": id(version) } })).await?;
+        Ok(begun)
+    }
+
     async fn added_up(&self, version: u64) -> Outcome<Together> {
         let mut usage = Usage::default();
         let only = Some(doc! { "usage": 1 });
         for account in self.servers.all(&self.servers.accounts, doc! {}, only).await? {
             usage.add_all(&Fields(&account).get("usage")?.structure()?);
         }
-        Ok(Together { version, rev: 0, usage })
+        Ok(Together { version, rev: 1, usage })
     }
 
     /// The same to count a claim in, without what that is counted as already.
     pub(super) async fn together_but(&self, version: u64, counted: &Counted) -> Outcome<Together> {
         let mut together = match self.found(version).await? {
             Some(found) => found,
-            None => {
-                self.fence_off(None).await?;
-                self.added_up(version).await?
-            }
+            None => self.begin(version).await?,
         };
         if let Some(act) = counted.get().filter(|act| act.version == version) {
             together.usage.take_back(act.action, act.at);
@@ -184,17 +197,7 @@ impl Keeper {
         let before = seen.rev;
         seen.rev += 1;
         let document = seen.write()?;
-        if before > 0 {
-            let filter = doc! { "_id": id(seen.version), "rev": before };
-            return Ok(limited(counts.replace_one(filter, document)).await?.matched_count == 1);
-        }
-        match limited(counts.insert_one(document)).await {
-            Ok(_) => {}
-            Err(fault) if fault.is_duplicate() => return Ok(false),
-            Err(fault) => return Err(fault),
-        }
-        // Counts of older settings decide nothing any more.
-        limited(counts.delete_many(doc! { "_id": { "$lt": id(seen.version) } })).await?;
-        Ok(true)
+        let filter = doc! { "_id": id(seen.version), "rev": before };
+        Ok(limited(counts.replace_one(filter, document)).await?.matched_count == 1)
     }
 }
