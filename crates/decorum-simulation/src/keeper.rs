@@ -108,6 +108,7 @@ impl Keeper {
                 elsewhere: &elsewhere,
                 suppressed: false,
                 account_lease: None,
+                fleet: None,
             };
             engage::check(&situation, action, now)
         };
@@ -142,6 +143,7 @@ impl Keeper {
             elsewhere: &elsewhere,
             suppressed: false,
             account_lease: lease,
+            fleet: None,
         };
         match engage::claim(&situation, request) {
             Err(refusal) => ClaimVerdict::Refused(refusal),

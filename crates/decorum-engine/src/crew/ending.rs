@@ -79,7 +79,7 @@ impl Errand {
             RefusalReason::AccountHalted => return End::waits(WaitReason::Halted, None),
             RefusalReason::AccountBackoff => (WaitReason::Backoff, PROBE_AFTER),
             RefusalReason::AccountCooldown => (WaitReason::Cooldown, PROBE_AFTER),
-            RefusalReason::BudgetHour | RefusalReason::BudgetDay => {
+            RefusalReason::BudgetHour | RefusalReason::BudgetDay | RefusalReason::FleetBudget => {
                 (WaitReason::Budget, AGAIN_AFTER)
             }
             RefusalReason::QuietHours => (WaitReason::QuietHours, AGAIN_AFTER),

@@ -33,6 +33,7 @@ mod task_contract;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod together;
 mod tokens;
 mod transfer;
 

@@ -41,7 +41,7 @@ fn number(document: &Document, name: &str) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rare_combination_is_found_without_reading_over_the_others() {
     let (open, database) = standalone();
-    let mut bench = Bench::new(open).with("breaker_threshold", 1_000.into());
+    let mut bench = Bench::new(open);
     fill(&mut bench).await;
     let client = mongodb::Client::with_uri_str(&database.address).await.unwrap();
     for mask in 0..32_u32 {
