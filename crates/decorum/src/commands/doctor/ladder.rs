@@ -153,18 +153,11 @@ impl Ladder<'_> {
             return Err(person("upright", said));
         }
         match &screen.overlay {
-            Some(Overlay::SystemAlert(dialog)) => Err(person(
+            Some(Overlay::SystemAlert(dialog) | Overlay::Dialog(dialog)) => Err(person(
                 "alert",
                 format!(
-                    "iOS asks something over the app: {}. Answer it on the phone",
-                    asks(dialog)
-                ),
-            )),
-            Some(Overlay::Dialog(dialog)) => Err(person(
-                "alert",
-                format!(
-                    "a dialog of the app is in front: {}. Read it and answer it on the phone; a run \
-                     would take it for what it says, or stop for a person",
+                    "{} of the app or of iOS is in the way. Answer it on the phone: a run answers only \
+                     questions that it knows, and stops for all others",
                     asks(dialog)
                 ),
             )),
