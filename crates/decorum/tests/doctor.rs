@@ -164,12 +164,6 @@ fn the_app_dies_at_its_start() {
 }
 
 #[test]
-fn the_app_has_nothing_to_show() {
-    let scenario = "account = 'studio.nord'\nload_ms = 60000\n";
-    of_phone(scenario, "").expect(6).says("FAIL page").says("the account's own profile");
-}
-
-#[test]
 fn a_page_source_takes_too_long() {
     of_phone(&fault("stall", "/source", "stall_ms = 900"), "source_timeout_ms = 200\n")
         .expect(7)

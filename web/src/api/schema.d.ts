@@ -3800,6 +3800,10 @@ export interface operations {
                             checked_at: string | null;
                             described: string | null;
                             device_id: string;
+                            front?: {
+                                account_id: string;
+                                fence: number;
+                            };
                             rev: number;
                             /** @enum {string} */
                             state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";
@@ -3900,6 +3904,10 @@ export interface operations {
                         checked_at: string | null;
                         described: string | null;
                         device_id: string;
+                        front?: {
+                            account_id: string;
+                            fence: number;
+                        };
                         rev: number;
                         /** @enum {string} */
                         state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";
@@ -4011,6 +4019,10 @@ export interface operations {
                         checked_at: string | null;
                         described: string | null;
                         device_id: string;
+                        front?: {
+                            account_id: string;
+                            fence: number;
+                        };
                         rev: number;
                         /** @enum {string} */
                         state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";

@@ -144,18 +144,11 @@ impl Ladder<'_> {
             return Err(Rung::person(Step::Upright, said));
         }
         match &screen.overlay {
-            Some(Overlay::SystemAlert(dialog)) => Err(Rung::person(
+            Some(Overlay::SystemAlert(dialog) | Overlay::Dialog(dialog)) => Err(Rung::person(
                 Step::Alert,
                 format!(
-                    "iOS asks something over the app: {}. Answer it on the phone",
-                    asks(dialog)
-                ),
-            )),
-            Some(Overlay::Dialog(dialog)) => Err(Rung::person(
-                Step::Alert,
-                format!(
-                    "a dialog of the app is in front: {}. Read it and answer it on the phone; a run \
-                     would take it for what it says, or stop for a person",
+                    "{} of the app or of iOS is in the way. Answer it on the phone: a run answers only \
+                     questions that it knows, and stops for all others",
                     asks(dialog)
                 ),
             )),
