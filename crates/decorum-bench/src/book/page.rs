@@ -43,7 +43,7 @@ fn goals<'a>(out: &mut String, sections: impl Iterator<Item = &'a Section>) {
         let mut rows: Vec<&Row> = section.rows.iter().filter(|row| row.goal.is_some()).collect();
         let (all, met) = (rows.len(), rows.iter().filter(|row| row.is_met() == Some(true)).count());
         let mut counted = String::new();
-        if all > LISTED {
+        if all > LISTED && rows.iter().all(|row| matches!(row.goal, Some(Goal::RatioAtMost(_)))) {
             rows.sort_by(|a, b| b.ratio().unwrap_or(0.0).total_cmp(&a.ratio().unwrap_or(0.0)));
             rows.truncate(1);
             counted = format!(", the worst of {all}; {met} reach it");
