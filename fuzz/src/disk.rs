@@ -1,5 +1,6 @@
 //! What is read from a folder of ours, in which anything may have happened.
 
+use std::borrow::Cow;
 use std::fs;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -99,8 +100,8 @@ impl Clock for Stopped {
         Duration::from_hours(1)
     }
 
-    fn boot(&self) -> String {
-        "this boot".to_owned()
+    fn boot(&self) -> Cow<'_, str> {
+        "this boot".into()
     }
 
     async fn sleep(&self, _: Duration) {}

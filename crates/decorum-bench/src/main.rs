@@ -76,7 +76,7 @@ enum What {
     Http,
     /// The HTTP API among thousands of clients that only wait
     Crowd,
-    /// What others do instead: Redis, a JSON file, FastAPI with MongoDB
+    /// What others do instead: Redis, a JSON file, a Python service with MongoDB
     Others,
     /// An engagement: requests, seconds on a slow phone, what Decorum itself takes
     Phone,

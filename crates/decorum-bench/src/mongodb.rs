@@ -49,10 +49,10 @@ pub(crate) fn claim_and_commit(scale: &Scale) -> Result<Vec<Section>, Failed> {
     })
 }
 
-/// Pages of a long log beside one of a tenth.
+/// Pages of a long log beside one of a tenth, in which there has to be one of each kind.
 pub(crate) fn pages(scale: &Scale) -> Result<Vec<Section>, Failed> {
     let long = scale.mongodb_events;
-    let short = long / 10;
+    let short = scale.of(long / 10, long / 2);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let options = Options { durable: true, ..Options::default() };

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
+use std::borrow::Cow;
 use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -45,8 +46,8 @@ impl Clock for TestClock {
         self.hands().steady
     }
 
-    fn boot(&self) -> String {
-        format!("boot {}", self.hands().boot)
+    fn boot(&self) -> Cow<'_, str> {
+        format!("boot {}", self.hands().boot).into()
     }
 
     async fn sleep(&self, how_long: Duration) {

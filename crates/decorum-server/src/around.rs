@@ -22,15 +22,15 @@ pub(crate) async fn around(State(shared): State<Shared>, request: Request, next:
     let begun = Instant::now();
     let id = request_id(&request);
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let checked = check_origin(&shared.options, request.uri(), request.headers());
     let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     let (status, took) = (response.status().as_u16(), begun.elapsed());
-    let route = route.as_deref().unwrap_or("none");
-    shared.counts.answered(&format!("{method} {route}", method = known(&method)), status, took);
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    shared.counts.answered(known(&method), route, status, took);
     // Neither the query nor any header: they may name people, or be secrets.
     tracing::debug!(%method, route, status, ?took, id = ?id, "answered");
     let headers = response.headers_mut();
@@ -58,7 +58,10 @@ fn request_id(request: &Request) -> HeaderValue {
         let harmless = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         (1..=64).contains(&value.len()) && value.as_bytes().iter().all(harmless)
     });
-    let fresh = || HeaderValue::from_str(&uuid::Uuid::now_v7().to_string());
+    let fresh = || {
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        HeaderValue::from_str(uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text))
+    };
     match given {
         Some(given) => given.clone(),
         None => fresh().unwrap_or(HeaderValue::from_static("none")),

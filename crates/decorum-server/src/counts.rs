@@ -16,26 +16,54 @@ struct Tally {
     buckets: [u64; BUCKETS.len()],
 }
 
-/// Counts by route and status.
-#[derive(Default)]
-pub(crate) struct Counts(Mutex<BTreeMap<(String, u16), Tally>>);
-
-impl Counts {
-    /// One request that was answered.
-    pub(crate) fn answered(&self, route: &str, status: u16, took: Duration) {
+impl Tally {
+    fn add(&mut self, took: Duration) {
         let seconds = took.as_secs_f64();
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tally = counts.entry((route.to_owned(), status)).or_default();
-        tally.count += 1;
-        tally.seconds += seconds;
-        for (bucket, end) in tally.buckets.iter_mut().zip(BUCKETS) {
+        self.count += 1;
+        self.seconds += seconds;
+        for (bucket, end) in self.buckets.iter_mut().zip(BUCKETS) {
             *bucket += u64::from(seconds <= end);
         }
+    }
+}
+
+/// Counts by method, route and status.
+#[derive(Default)]
+pub(crate) struct Counts(Mutex<BTreeMap<&'static str, Routes>>);
+
+type Routes = BTreeMap<String, BTreeMap<u16, Tally>>;
+
+impl Counts {
+    /// One request that was answered. Nothing is allocated but for the first of its route: this is on
+    /// the way of every request.
+    pub(crate) fn answered(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let routes = counts.entry(method).or_default();
+        if let Some(statuses) = routes.get_mut(route) {
+            statuses.entry(status).or_default().add(took);
+        } else {
+            routes.entry(route.to_owned()).or_default().entry(status).or_default().add(took);
+        }
+    }
+
+    /// Everything so far, by method and route as one, and status.
+    fn so_far(&self) -> BTreeMap<(String, u16), Tally> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = BTreeMap::new();
+        for (method, routes) in counts.iter() {
+            for (route, statuses) in routes {
+                let of = |(status, tally): (&u16, &Tally)| {
+                    ((format!("{method} {route}"), *status), *tally)
+                };
+                all.extend(statuses.iter().map(of));
+            }
+        }
+        all
     }
 
     /// As Prometheus reads it.
     pub(crate) fn write(&self, out: &mut String) {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let counts = self.so_far();
         let head = |out: &mut String, name: &str, kind: &str, help: &str| {
             writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}").ok();
         };

@@ -2,6 +2,7 @@
 //! handler ran, a known one is either what its schema says or an error that names it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -13,9 +14,9 @@ use crate::wire::{
     AccountName, ActionWord, ClassWord, Instant, Label, Person, Place, Readable, StatusWord,
 };
 
-/// The query of a request.
+/// The query of a request; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Params(BTreeMap<String, String>);
+pub(crate) struct Params(Arc<BTreeMap<String, String>>);
 
 impl Params {
     /// Reads a query string.
@@ -35,7 +36,7 @@ impl Params {
                 return Err(Problem::new(Kind::InvalidParameter, problem).at(name));
             }
         }
-        Ok(Self(params))
+        Ok(Self(Arc::new(params)))
     }
 
     /// A parameter, if it is given.

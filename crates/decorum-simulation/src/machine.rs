@@ -1,6 +1,7 @@
 //! A simulated machine: a clock that is off and drifts and can be set, and what outlives a process
 //! there.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -103,8 +104,8 @@ impl Clock for BareClock<'_> {
         self.0.begin.elapsed()
     }
 
-    fn boot(&self) -> String {
-        "boot".to_owned()
+    fn boot(&self) -> Cow<'_, str> {
+        "boot".into()
     }
 
     async fn sleep(&self, how_long: Duration) {
@@ -129,8 +130,8 @@ impl Clock for Desk {
         self.host.begin.elapsed()
     }
 
-    fn boot(&self) -> String {
-        "boot".to_owned()
+    fn boot(&self) -> Cow<'_, str> {
+        "boot".into()
     }
 
     async fn sleep(&self, how_long: Duration) {

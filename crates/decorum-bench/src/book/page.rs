@@ -33,18 +33,29 @@ pub(super) fn write(chapters: &[&Chapter]) -> String {
     out
 }
 
+/// Rows of one section that are listed one by one; of more, the worst stands for all.
+const LISTED: usize = 6;
+
 fn goals<'a>(out: &mut String, sections: impl Iterator<Item = &'a Section>) {
     out.push_str("## What was to be reached\n\n");
     out.push_str("| | is | goal | reached |\n| --- | --- | --- | --- |\n");
     for section in sections {
-        for row in &section.rows {
-            let Some(goal) = row.goal else { continue };
-            let is = match goal {
-                Goal::AtMost(_) => row.unit.show(row.ours.median),
+        let mut rows: Vec<&Row> = section.rows.iter().filter(|row| row.goal.is_some()).collect();
+        let (all, met) = (rows.len(), rows.iter().filter(|row| row.is_met() == Some(true)).count());
+        let mut counted = String::new();
+        if all > LISTED && rows.iter().all(|row| matches!(row.goal, Some(Goal::RatioAtMost(_)))) {
+            rows.sort_by(|a, b| b.ratio().unwrap_or(0.0).total_cmp(&a.ratio().unwrap_or(0.0)));
+            rows.truncate(1);
+            counted = format!(", the worst of {all}; {met} reach it");
+        }
+        for row in rows {
+            let is = match row.goal {
+                Some(Goal::AtMost(_)) => row.unit.show(row.ours.median),
                 _ => times(row.ratio()),
             };
-            let (what, goal, reached) = (&row.what, wanted(row), reached(row));
-            writeln!(out, "| {}: {what} | {is} | {goal} | {reached} |", section.title).ok();
+            let (title, what, goal, reached) =
+                (&section.title, &row.what, wanted(row), reached(row));
+            writeln!(out, "| {title}: {what}{counted} | {is} | {goal} | {reached} |").ok();
         }
     }
     out.push('\n');

@@ -32,8 +32,7 @@ pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let settings = unhurried()?;
-    let mut lines: Vec<Line> =
-        ["Decorum", "JSON file", "JSON file, synced"].map(|name| named(name)).into();
+    let mut lines: Vec<Line> = ["Decorum", "JSON file", "JSON file, synced"].map(named).into();
     for people in scale.of(vec![1_000, 5_000, 20_000, 50_000], vec![100, 500]) {
         let dir = TempDir::new()?;
         let store: Arc<dyn Store> = runtime.block_on(async {

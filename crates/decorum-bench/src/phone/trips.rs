@@ -25,9 +25,10 @@ const SLOW: &str = "[latency]\nfind_ms = 200\nsource_ms = 1500\ntap_ms = 300\nsc
 const ABOUT: &str = "`decorum run` on a simulated phone that answers as slowly as a real one: 0.2 s \
     to find an element, 1.5 s for a page source, 0.3 s for a tap, 0.2 s for anything else, one after \
     the other. Requests and seconds are the phone's own count, without what opens and closes the \
-    session. A follow and a like are looked at twice, 1.5 s apart, because the app may take them \
-    back; that pause is in the time on the clock. The reference is what an automator cannot do \
-    without: open the page, read it, find the button, tap it, and read the page once more.";
+    session. A like opens the person's newest post first. Both are looked at twice, 1.5 s apart, \
+    because the app may take them back; that pause is in the time on the clock. The reference is \
+    what no automator can do without: open the page, read it, find the button, tap it, and read the \
+    page once more.";
 
 /// What cannot be left out: link, source, find, tap, source.
 const LEAST_TRIPS: f64 = 5.0;
@@ -66,7 +67,8 @@ pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
             };
             let most = pair.iter().fold(0.0, |most: f64, cost| most.max(cost.most));
             let row = Row::new(format!("{action}, requests at most"), Unit::Count, &[most]);
-            section.add(row.beside(&[LEAST_TRIPS]).goal(Goal::AtMost(6.0)));
+            let row = row.beside(&[LEAST_TRIPS]);
+            section.add(if *action == "follow" { row.goal(Goal::AtMost(6.0)) } else { row });
             let row = Row::new(format!("{action}, requests"), Unit::Count, &[each(|c| c.requests)]);
             section.add(row.beside(&[LEAST_TRIPS]));
             let row = Row::new(format!("{action}, phone busy"), Unit::Seconds, &[each(|c| c.busy)]);

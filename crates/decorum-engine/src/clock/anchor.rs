@@ -2,6 +2,7 @@
 //! must go on together from there; if they do not, somebody set the clock, and nobody is engaged
 //! until a person says that it is right: every wait is judged by it.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ impl Anchor {
     /// Reads both.
     pub fn read(clock: &dyn Clock) -> Self {
         let steady_ms = u64::try_from(clock.steady().as_millis()).unwrap_or(u64::MAX);
-        Self { boot: clock.boot(), wall: clock.now(), steady_ms }
+        Self { boot: clock.boot().into_owned(), wall: clock.now(), steady_ms }
     }
 
     fn passed(&self, clock: &dyn Clock) -> Duration {
@@ -40,7 +41,11 @@ impl Anchor {
     /// By how much, and in which direction, the wall clock was set since; `None` while it runs
     /// true to within [`JUMP`]. After a restart of the machine only the direction back shows.
     pub fn jumped(&self, clock: &dyn Clock) -> Option<Jump> {
-        let now = clock.now();
+        self.jumped_at(clock.now(), clock)
+    }
+
+    /// The same of wall time that was just read.
+    fn jumped_at(&self, now: Timestamp, clock: &dyn Clock) -> Option<Jump> {
         if clock.boot() != self.boot {
             return Some(self.wall.left(now)).filter(|by| *by > JUMP).map(Jump::Back);
         }
@@ -144,13 +149,18 @@ impl Watch {
 
     /// What is wrong with the clock now; `None`: it may be relied on.
     pub fn trouble(&self) -> Option<Trouble> {
+        self.judged(self.clock.now())
+    }
+
+    /// What is wrong with the clock that shows `now`.
+    fn judged(&self, now: Timestamp) -> Option<Trouble> {
         if is_off(Protection::ClockWatch) {
             return None;
         }
         let clock = self.clock.as_ref();
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = anchor.as_ref().filter(|a| a.boot == clock.boot())
-            && known.jumped(clock).is_none()
+            && known.jumped_at(now, clock).is_none()
         {
             return None;
         }
@@ -204,16 +214,17 @@ impl Watch {
 #[async_trait]
 impl Clock for Watch {
     fn now(&self) -> Timestamp {
-        let jumped = matches!(self.trouble(), Some(Trouble::Jumped(_)));
+        let now = self.clock.now();
+        let jumped = matches!(self.judged(now), Some(Trouble::Jumped(_)));
         let expected = if jumped { self.expected() } else { None };
-        expected.unwrap_or_else(|| self.clock.now())
+        expected.unwrap_or(now)
     }
 
     fn steady(&self) -> Duration {
         self.clock.steady()
     }
 
-    fn boot(&self) -> String {
+    fn boot(&self) -> Cow<'_, str> {
         self.clock.boot()
     }
 

@@ -2,6 +2,7 @@
 
 mod anchor;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -25,8 +26,9 @@ pub trait Clock: Send + Sync {
     /// Time that only moves forward, also while the machine sleeps; its zero means nothing.
     fn steady(&self) -> Duration;
 
-    /// Which run of the machine steady time counts in: another one, another zero.
-    fn boot(&self) -> String;
+    /// Which run of the machine steady time counts in: another one, another zero. Asked for with
+    /// every decision.
+    fn boot(&self) -> Cow<'_, str>;
 
     /// Waits.
     async fn sleep(&self, how_long: Duration);
@@ -50,11 +52,11 @@ impl Clock for SystemClock {
         Duration::new(u64::try_from(t.tv_sec).unwrap_or_default(), nanos)
     }
 
-    fn boot(&self) -> String {
+    fn boot(&self) -> Cow<'_, str> {
         static BOOT: OnceLock<String> = OnceLock::new();
         // Without it every start counts as a new boot, and only jumps while running are noticed.
         let read = || crate::process::boot_id().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-        BOOT.get_or_init(read).clone()
+        BOOT.get_or_init(read).into()
     }
 
     async fn sleep(&self, how_long: Duration) {
