@@ -85,3 +85,18 @@ fn stat(pid: u32) -> Option<Stat> {
     let state = fields.next()?.to_owned();
     Some(Stat { state, started: fields.nth(18)?.to_owned() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_a_worker_is_another_of_the_same_process() {
+        let run = this_process("run");
+        let other = beside(&run, "w.1");
+        let process = |holder: &Holder| holder.as_str().rsplit_once('/').map(|(p, _)| p.to_owned());
+        assert_eq!(process(&other), process(&run));
+        assert!(other.as_str().ends_with("/w.1"));
+        assert!(!is_gone(&other), "we live");
+    }
+}

@@ -77,10 +77,7 @@ impl Board {
         };
         let account = &new.spec.account_id;
         let other = |task: &Task| task.id != new.id && task.spec.account_id == *account;
-        if runs(&new)
-            && !is_off(Protection::OneRunning)
-            && self.tasks.values().any(|task| runs(task) && other(task))
-        {
+        if runs(&new) && self.tasks.values().any(|task| runs(task) && other(task)) {
             return Err(StoreError::AlreadyRunning { account: account.clone() });
         }
         self.tasks.insert(new.id.clone(), new.clone());

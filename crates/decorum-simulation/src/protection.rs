@@ -34,8 +34,6 @@ pub(crate) enum Protection {
     TaskFence,
     /// A task is replaced only as it was read.
     TaskRev,
-    /// An account has one running task.
-    OneRunning,
     /// One that stands in the engine.
     Engine(Engine),
 }
@@ -54,7 +52,6 @@ impl Protection {
             Self::SessionFence,
             Self::TaskFence,
             Self::TaskRev,
-            Self::OneRunning,
         ];
         all.extend(Engine::ALL.map(Self::Engine));
         all
@@ -63,7 +60,7 @@ impl Protection {
     /// In which kind of schedule it is at work.
     pub(crate) const fn kind(self) -> Kind {
         match self {
-            Self::TaskFence | Self::TaskRev | Self::OneRunning => Kind::Crew,
+            Self::TaskFence | Self::TaskRev => Kind::Crew,
             Self::Engine(engine) if engine.is_of_the_crew() => Kind::Crew,
             _ => Kind::Run,
         }
@@ -82,7 +79,6 @@ impl Protection {
             Self::SessionFence => "a new session on the phone ends the one before",
             Self::TaskFence => "a worker whose fence is old notes nothing about the task",
             Self::TaskRev => "a task is replaced only as it was read",
-            Self::OneRunning => "an account has one running task",
             Self::Engine(engine) => engine.explained(),
         }
     }

@@ -125,6 +125,9 @@ impl<'a> Checkpoint<'a> {
     async fn is_our_doubt(&self, over: &Settled) -> Result<bool, StoreError> {
         let store = self.errand.guard.store();
         let account = &self.errand.task.spec.account_id;
+        // A claim that ran out is refused as in doubt from that moment on, and is listed as one only
+        // once somebody has noted it.
+        store.lapse(Some(account), &[], self.errand.now()).await?;
         let doubts = store.doubts(Some(account), DOUBTS).await?;
         Ok(doubts.iter().any(|doubt| {
             doubt.key.target_username == over.target_username && doubt.key.action == over.action

@@ -94,7 +94,7 @@ impl Notes {
     }
 }
 
-/// A task was written: one of its account runs at most, none is taken from a worker that holds its
+/// A worker wrote a task: one of its account runs at most, none is taken from a worker that holds its
 /// account, and what a person asked for is not forgotten.
 pub(crate) fn changed(
     keeper: &Keeper,
@@ -116,6 +116,9 @@ pub(crate) fn changed(
     }
     if before.wish == Some(Wish::Cancel) && after.is_open() && after.wish != before.wish {
         return Err(format!("task {id} was to be cancelled, and that was forgotten"));
+    }
+    if before.state == TaskState::Paused && after.state != before.state {
+        return Err(format!("task {id} is paused, and a worker made it {}", after.state.name()));
     }
     Ok(())
 }

@@ -33,6 +33,8 @@ use crate::world::{PERSON_COMES, Played, blows, cuts, prepare, set_clocks, setti
 const HORIZON: Duration = Duration::from_hours(12);
 /// How often it is looked whether it is, and whether all is well.
 const LOOK: Duration = Duration::from_secs(2);
+/// The longest that something takes on its way to the store: the slowest answer, and some.
+const ON_ITS_WAY: Duration = Duration::from_secs(24);
 /// Until claims that somebody left behind have run out: a minute, and some.
 const LAPSED: Duration = Duration::from_secs(90);
 /// How long a process must have been up to be expected to look after others, in seconds.
@@ -238,13 +240,16 @@ impl World {
         self.until_quiet().await;
     }
 
+    /// Waits until nothing is open, nothing is untold, and nobody has been slow or frozen for long
+    /// enough that something may still be on its way.
     async fn until_quiet(&self) {
-        loop {
+        let mut quiet = Duration::ZERO;
+        while quiet < ON_ITS_WAY {
             sleep(LOOK).await;
             let told = self.hosts.iter().all(|host| host.waiting().is_empty());
-            if told && lock(&self.keeper).board.open().is_empty() {
-                return;
-            }
+            let moves = !lock(&self.up).iter().flatten().any(|up| up.gate.is_frozen());
+            let done = told && moves && lock(&self.keeper).board.open().is_empty();
+            quiet = if done { quiet + LOOK } else { Duration::ZERO };
         }
     }
 
