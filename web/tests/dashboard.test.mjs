@@ -176,6 +176,8 @@ describe("the overview", () => {
   });
 
   test("says how often a refusal was known without asking the store", async () => {
+    const again = "/api/check?account_id=studio.nord&target_username=twice.met&action=follow";
+    for (const _ of ["asks the store", "is known"]) await ask(server.url, "GET", again);
     const { answer } = await ask(server.url, "GET", "/api/metrics");
     assert.ok(answer.cache.asked > 0 && answer.cache.hits > 0, JSON.stringify(answer.cache));
     await on("/", async (page) => {

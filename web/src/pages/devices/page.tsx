@@ -70,12 +70,8 @@ function Phone({
       )}
       <div className={css.body}>
         {device.picture_at != null && (
-          <button
-            type="button"
-            className={css.thumb}
-            onClick={onLook}
-            aria-label={say.lookTitle(id)}
-          >
+          <button type="button" className={css.thumb} onClick={onLook}>
+            <span className="visually-hidden">{say.lookTitle(id)}, </span>
             <img src={pictureOf(id, device.picture_at)} alt="" />
             <span>
               <Ago at={device.picture_at} />
