@@ -8,7 +8,7 @@ use decorum_core::{Alert, AlertId, Task, TaskId, Timestamp};
 use decorum_store::{Standing, Store, StoreError};
 
 /// How much earlier than the last look is asked again: the clocks of those who write differ.
-const LOOK_BACK: Duration = Duration::from_secs(60);
+const LOOK_BACK: Duration = Duration::from_mins(1);
 
 /// How much later than what ended it is forgotten that it was told.
 const REMEMBERED: Duration = Duration::from_mins(5);

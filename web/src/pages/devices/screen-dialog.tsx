@@ -127,7 +127,7 @@ function Seen({ id, screen }: { id: string; screen: DeviceScreen }) {
                       onMouseLeave={() => setLit(null)}
                     >
                       <td>
-                        {element.element_type}
+                        {element.kind}
                         {element.id != null && <div className={ui.soft}>{element.id}</div>}
                       </td>
                       <td>{element.known_as != null && words(element.known_as)}</td>
