@@ -1416,8 +1416,6 @@ export interface components {
         };
         /** @description An element of a screen. */
         DeviceElement: {
-            /** @description Its type, such as `Button`. */
-            element_type: string;
             /**
              * Format: float
              * @description How high.
@@ -1425,6 +1423,8 @@ export interface components {
             height: number;
             /** @description Its accessibility id, if it has one. */
             id: string | null;
+            /** @description Its type, such as `Button`. */
+            kind: string;
             /** @description What the app profile knows it as, such as `follow_button`. */
             known_as: string | null;
             /** @description What it says; empty: nothing. */
