@@ -146,8 +146,10 @@ impl Feed {
             }
             match work.fresh(store, clock()).await {
                 Ok((tasks, alerts)) => {
-                    tasks.into_iter().for_each(|task| self.tell(Item::task(task)));
-                    alerts.into_iter().for_each(|alert| self.tell(Item::alert(alert)));
+                    let tasks = tasks.into_iter().map(Item::task);
+                    for item in tasks.chain(alerts.into_iter().map(Item::alert)) {
+                        self.tell(item);
+                    }
                 }
                 Err(error) => tracing::warn!(%error, "tasks and alerts cannot be followed now"),
             }

@@ -8,7 +8,7 @@ use decorum_core::{Alert, AlertId, Task, TaskId, Timestamp};
 use decorum_store::{Standing, Store, StoreError};
 
 /// How much earlier than the last look is asked again: the clocks of those who write differ.
-const LOOK_BACK: Duration = Duration::from_secs(60);
+const LOOK_BACK: Duration = Duration::from_mins(1);
 
 /// How much later than what ended it is forgotten that it was told.
 const REMEMBERED: Duration = Duration::from_mins(5);
@@ -32,7 +32,8 @@ impl Work {
         self.open
     }
 
-    /// What changed since the last look; at the first nothing has.
+    /// What changed since the last look; at the first all that is open, for somebody may have begun
+    /// to listen before it.
     pub(super) async fn fresh(
         &mut self,
         store: &dyn Store,
@@ -41,7 +42,7 @@ impl Work {
         let since = self.looked.unwrap_or(now).minus(LOOK_BACK);
         let Standing { tasks, alerts } = store.standing(since).await?;
         self.open = tasks.iter().filter(|task| task.is_open()).count();
-        let first = self.looked.replace(now).is_none();
+        self.looked = Some(now);
         let mut fresh = (Vec::new(), Vec::new());
         for task in tasks {
             let state = (task.rev, task.ended_at);
@@ -62,6 +63,6 @@ impl Work {
         let keep = now.minus(REMEMBERED);
         self.tasks.retain(|_, (_, ended)| ended.is_none_or(|at| at >= keep));
         self.alerts.retain(|_, closed| closed.is_none_or(|at| at >= keep));
-        Ok(if first { (Vec::new(), Vec::new()) } else { fresh })
+        Ok(fresh)
     }
 }

@@ -40,7 +40,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const OVERLAP: Duration = Duration::from_secs(5);
 
 /// The same for tasks and alerts that ended, which are few and may be told twice.
-const WORK_OVERLAP: Duration = Duration::from_secs(60);
+const WORK_OVERLAP: Duration = Duration::from_mins(1);
 
 fn lines(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string" })

@@ -133,7 +133,7 @@ struct Sight {
 #[schemars(rename = "DeviceElement")]
 struct Element {
     /// Its type, such as `Button`.
-    element_type: String,
+    kind: String,
     /// Its accessibility id, if it has one.
     id: Option<String>,
     /// What it says; empty: nothing.
@@ -153,7 +153,7 @@ struct Element {
 impl From<Outlined> for Element {
     fn from(Outlined { element_type, id, says, known_as, frame }: Outlined) -> Self {
         let decorum_device::screen::Frame { x, y, width, height } = frame;
-        Self { element_type, id, says, known_as, x, y, width, height }
+        Self { kind: element_type, id, says, known_as, x, y, width, height }
     }
 }
 

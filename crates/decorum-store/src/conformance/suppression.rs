@@ -59,8 +59,8 @@ pub(crate) async fn the_list_has_names_first_and_no_name_of_an_erased_person(mut
             found.extend(page);
         }
         let (named, erased) = found.split_at(4);
-        let names: Vec<_> = named.iter().map(|entry| entry.who.to_string()).collect();
-        assert_eq!(names, ["name.ida", "name.lea", "name.mia", "name.noa"], "by {limit}");
+        let places: Vec<_> = named.iter().map(|entry| entry.who.to_string()).collect();
+        assert_eq!(places, ["name.ida", "name.lea", "name.mia", "name.noa"], "by {limit}");
         assert!(named.iter().all(|entry| entry.note.as_deref() == note));
         assert_eq!(erased.len(), 2);
         assert!(erased.iter().all(|entry| matches!(entry.who, Suppressed::Erased(_))));
