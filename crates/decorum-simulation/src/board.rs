@@ -67,7 +67,6 @@ impl Board {
         now: Timestamp,
     ) -> Result<Task, StoreError> {
         let old = self.load(&new.id)?;
-        let expected = if is_off(Protection::TaskRev) { old.rev } else { expected };
         let mut new = new.clone();
         if is_off(Protection::TaskFence) {
             new.fence = new.fence.max(old.fence);

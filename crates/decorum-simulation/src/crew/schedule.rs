@@ -117,7 +117,7 @@ impl CrewSchedule {
                 });
             }
         }
-        for _ in 0..rng.u32(0..=2) {
+        for _ in 0..rng.u32(0..=4) {
             let (task, at) = (rng.usize(..self.tasks.len()), rng.u32(5..300));
             let deed = match rng.u8(..6) {
                 0 | 1 => Deed::Pause,
