@@ -29,7 +29,12 @@ fn it_names_the_app_and_its_links() {
     assert_eq!(profile.user_link("a&b c"), "instagram://user?username=a%26b%20c");
     assert_eq!(profile.tag_link("café"), "instagram://tag?name=caf%C3%A9");
     let ms = Duration::from_millis;
-    let timings = Timings { settle: ms(1_500), load_timeout: ms(10_000), poll: ms(250) };
+    let timings = Timings {
+        settle: ms(1_500),
+        load_timeout: ms(10_000),
+        poll: ms(250),
+        source_timeout: ms(30_000),
+    };
     assert_eq!(profile.timings(), timings);
     let mut languages: Vec<&str> = profile.languages().collect();
     languages.sort_unstable();
