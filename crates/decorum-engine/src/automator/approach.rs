@@ -241,10 +241,7 @@ fn follow_button(page: &ProfilePage) -> Step<Locator> {
         Relationship::NotFollowing | Relationship::Unknown => {
             page.follow_locator().ok_or_else(|| {
                 let label = page.follow_button_label().unwrap_or("none");
-                Automator::not_shown(
-                    "a follow button that is understood",
-                    &format!("label {label}"),
-                )
+                Automator::not_shown("a follow button that is understood", format!("label {label}"))
             })
         }
     }

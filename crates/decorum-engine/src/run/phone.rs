@@ -136,7 +136,10 @@ impl Drive<'_> {
             })),
             Prepared::Unclear { why } if self.failures + 1 >= FAILURES_MAX => {
                 self.automator = Some(automator);
-                Err(Trip::End(self.app_looks_different(&why).await))
+                let ended = self.app_looks_different(&why).await;
+                // Its requests are counted already.
+                self.automator = None;
+                Err(Trip::End(ended))
             }
             Prepared::Unclear { why } => self.phone_failed(&why).await,
             Prepared::Trouble(ending) => match ending.outcome {

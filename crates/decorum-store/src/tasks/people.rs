@@ -1,6 +1,7 @@
 //! What a keeper writes for the people of a task.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use decorum_core::{Candidate, CandidateState, NewCandidate, Task, Timestamp, Username};
 
@@ -41,7 +42,11 @@ pub fn counted(task: Task, listed: &[Candidate]) -> Task {
 }
 
 /// Those who are not on the list yet, each once, with places after `last`.
-pub fn added(people: Vec<NewCandidate>, last: u64, known: &HashSet<Username>) -> Vec<Candidate> {
+pub fn added<S: BuildHasher>(
+    people: Vec<NewCandidate>,
+    last: u64,
+    known: &HashSet<Username, S>,
+) -> Vec<Candidate> {
     let mut seen = HashSet::new();
     let new = people
         .into_iter()
