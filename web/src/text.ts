@@ -266,6 +266,8 @@ export const text = {
     ramp_hours_hint: "After a rest it begins slowly, and is back to its budgets after this time.",
     budgets: "Budgets",
     budgetsLead: "Hard caps per account. Empty: no cap.",
+    fleet_budgets: "Budgets of all accounts together",
+    fleetBudgetsLead: "Hard caps for the whole fleet, on top of each account's own. Empty: no cap.",
     hour: "an hour",
     day: "a day",
     pace: "Pace and quiet",

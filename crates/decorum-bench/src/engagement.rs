@@ -2,13 +2,17 @@
 
 use std::error::Error;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use decorum_core::{
     Action, ClaimId, ClaimRequest, EventId, Jitter, Key, Metadata, Outcome, Platform, Report, Salt,
     Settings, Stamp, Timestamp,
 };
-use decorum_store::{ClaimVerdict, Store};
+use decorum_engine::guard::{Context, Ending, Guard, key};
+use decorum_engine::machine::Machine;
+use decorum_engine::process;
+use decorum_store::{ClaimVerdict, Store, open_store};
 use uuid::Uuid;
 
 /// Whatever keeps a benchmark from its end.
@@ -94,5 +98,30 @@ pub(crate) async fn at_once(
     for caller in calling {
         caller.await??;
     }
+    Ok(())
+}
+
+/// The guard of this process over a store in `dir`, without pace unless the store has settings.
+pub(crate) async fn guard(dir: &Path) -> Result<Guard, Failed> {
+    let store = open_store(&format!("sqlite:{}", dir.join("decorum.db").display())).await?;
+    guard_of(dir, store).await
+}
+
+/// A guard over this store, which remembers nobody yet.
+pub(crate) async fn guard_of(dir: &Path, store: Arc<dyn Store>) -> Result<Guard, Failed> {
+    let machine = Machine::this(dir, &store.identity().await?.place);
+    Ok(Guard::new(store, machine, process::this_process("bench"), unhurried()?))
+}
+
+/// An account engages a person, as of now.
+pub(crate) async fn engage_by(guard: &Guard, account: &str, target: &str) -> Result<(), Failed> {
+    let about = key(&account.parse()?, &target.parse()?, Action::Follow);
+    let context = Context::default();
+    let verdict = guard.claim(about.clone(), &context, Metadata::default()).await?;
+    let ClaimVerdict::Granted(claim) = verdict else {
+        return Err("a claim was refused that nothing speaks against".into());
+    };
+    let ending = Ending::new(Outcome::Success { presumed: false }, "");
+    guard.commit(&claim, about, &ending, &context, Metadata::default()).await?;
     Ok(())
 }

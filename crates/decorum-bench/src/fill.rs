@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use decorum_core::{
     Action, ErrorClass, EventId, Jitter, Key, Metadata, Observation, Outcome, Platform, Refusal,
@@ -16,8 +16,8 @@ use decorum_store::{Cursor, OBSERVE_MAX, Store, open_store};
 use futures_util::future::try_join_all;
 use uuid::{Builder, Uuid};
 
+use crate::console::Progress;
 use crate::engagement::{Failed, unhurried};
-use crate::table;
 
 /// Changes when the events below do, so that what was kept is made anew.
 const RECIPE: u32 = 1;
@@ -29,8 +29,6 @@ const PHONES: u64 = ACCOUNTS / 2;
 const TASK: u64 = 500;
 /// Steps that share a sync of the disk; one thread takes them in turn.
 const TOGETHER: usize = 16;
-/// How often to say how far it is.
-const SPOKEN: Duration = Duration::from_secs(10);
 
 /// When event `n` happened.
 pub(crate) fn instant(n: u64) -> Timestamp {
@@ -127,7 +125,7 @@ pub(crate) async fn fill(
     let heads = store.accounts().await?.into_iter().map(|view| view.account.head.seq);
     // Steps are recorded whole, and in order.
     let mut next: u64 = heads.sum();
-    let mut spoken = Instant::now();
+    let mut progress = Progress::of("filling a log, events");
     while next < events {
         let mut steps = Vec::new();
         while next < events && steps.len() < together {
@@ -137,10 +135,7 @@ pub(crate) async fn fill(
             next = end;
         }
         try_join_all(steps).await?;
-        if spoken.elapsed() > SPOKEN {
-            table::progress(&format!("filling: {next} of {events} events"));
-            spoken = Instant::now();
-        }
+        progress.at(next, events);
     }
     Ok(())
 }

@@ -16,32 +16,43 @@ use mongodb::bson::{Document, doc};
 use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Collection, Database, IndexModel};
 
+use crate::book::{Goal, Row, Section, Unit};
 use crate::engagement::{Failed, at_once, unhurried};
-use crate::table::{self, Row};
+use crate::scale::Scale;
 use crate::{fill, pages};
 
 /// Accounts at the same time.
 const TOGETHER: usize = 16;
 /// Engagements of one sample, of all accounts together.
 const BATCH: usize = 160;
-const SAMPLES: usize = 7;
+
+const ABOUT: &str = "A claim and then its outcome, each acknowledged by a majority and in the \
+    journal. The reference is the bare driver with the same indexes, which makes the writes the \
+    store makes with the same concerns, one after the other as far as the store waits for them; it \
+    neither looks before it writes nor decides nor hashes. Data lies on a disk.";
 
 /// Claims and commits on a server alone and on a replica set, their data on a disk.
-pub(crate) fn claim_and_commit() -> Result<(), Failed> {
+pub(crate) fn claim_and_commit(scale: &Scale) -> Result<Vec<Section>, Failed> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let options = Options { durable: true, ..Options::default() };
     runtime.block_on(async {
+        let mut section = Section::new("Claim and commit (MongoDB)", ABOUT);
         let server = Server::standalone(&options).await?;
-        measure(&server, "one MongoDB server").await?;
+        measure(&mut section, scale, &server, "one server").await?;
         drop(server);
         let server = Server::replica_set(3, &options).await?;
-        measure(&server, "a replica set of three").await
+        measure(&mut section, scale, &server, "a replica set of three").await?;
+        let title = "Claims and commits a second (MongoDB)";
+        section.draw_rows("claims-mongodb", title, Unit::PerSecond);
+        Ok(vec![section])
     })
 }
 
-/// Pages of a log of `long` events beside one of `short`.
-pub(crate) fn pages(short: u64, long: u64) -> Result<(), Failed> {
+/// Pages of a long log beside one of a tenth.
+pub(crate) fn pages(scale: &Scale) -> Result<Vec<Section>, Failed> {
+    let long = scale.mongodb_events;
+    let short = long / 10;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let options = Options { durable: true, ..Options::default() };
@@ -51,18 +62,19 @@ pub(crate) fn pages(short: u64, long: u64) -> Result<(), Failed> {
         fill::fill(&small, short, 1).await?;
         let big = open_store(&in_database(&server.uri(), "big")).await?;
         fill::fill(&big, long, 1).await?;
-        pages::compare("MongoDB", (&small, short), (&big, long)).await?;
+        let (section, _) = pages::compare(scale, "MongoDB", (&small, short), (&big, long)).await?;
         small.close().await?;
         big.close().await?;
-        Ok(())
+        Ok(vec![section])
     })
 }
 
-async fn measure(server: &Server, where_to: &str) -> Result<(), Failed> {
-    table::heading(
-        &format!("claims and commits ({where_to})"),
-        "the bare driver, the same writes with the same concerns",
-    );
+async fn measure(
+    section: &mut Section,
+    scale: &Scale,
+    server: &Server,
+    where_to: &str,
+) -> Result<(), Failed> {
     let store = open_store(&in_database(&server.uri(), "ours")).await?;
     let settings = Arc::new(unhurried()?);
     let client = Client::with_options(ClientOptions::parse(server.uri()).await?)?;
@@ -71,10 +83,10 @@ async fn measure(server: &Server, where_to: &str) -> Result<(), Failed> {
     let ours = client.database("ours");
     let bare = Bare::like(&ours, client.database("bare")).await?;
     for callers in [1, TOGETHER] {
-        let each = BATCH / callers;
+        let each = scale.of(BATCH, TOGETHER) / callers;
         let engagements = u32::try_from(callers * each)?;
         let (mut samples, mut reference) = (Vec::new(), Vec::new());
-        for sample in 0..SAMPLES {
+        for sample in 0..scale.samples(7) {
             let prefix = format!("c{callers}s{sample}_");
             reference.push(bare.run(&prefix, (callers, each)).await? / engagements);
             let started = Instant::now();
@@ -82,10 +94,11 @@ async fn measure(server: &Server, where_to: &str) -> Result<(), Failed> {
             samples.push(started.elapsed() / engagements);
         }
         let what = match callers {
-            1 => "1 account, engagements".to_owned(),
-            many => format!("{many} accounts at once, engagements"),
+            1 => format!("{where_to}, one account"),
+            many => format!("{where_to}, {many} accounts at once"),
         };
-        table::row(&Row::rate(&what, &samples, &reference));
+        let row = Row::timed(what, Unit::PerSecond, &samples).beside_timed(&reference);
+        section.add(row.goal(Goal::RatioAtLeast(0.85)));
     }
     store.close().await?;
     Ok(())

@@ -6,49 +6,96 @@ use std::time::{Duration, Instant};
 use decorum_core::{Action, ErrorClass, Status};
 use decorum_store::{EventFilter, Order, PageRequest, Store};
 
+use crate::book::{Figure, Goal, Line, Row, Section, Unit, whole};
 use crate::engagement::Failed;
 use crate::fill;
-use crate::table::{self, Row};
+use crate::scale::Scale;
+use crate::summary::Summary;
 
-const SAMPLES: usize = 15;
 /// Pages of one sample, fewer if they take longer than this.
 const EACH: u32 = 10;
 const LONGEST: Duration = Duration::from_millis(50);
 const LIMIT: usize = 100;
 
-/// Measures every kind of page in a log of `long` events beside one of `short`.
-pub(crate) fn sqlite(short: u64, long: u64) -> Result<(), Failed> {
+/// Kinds that are drawn: all of them would be a thicket.
+const DRAWN: [&str; 5] = [
+    "first page, newest first",
+    "nine tenths down, newest first",
+    "of an account",
+    "about a person",
+    "of an account, with a status",
+];
+
+/// Measures every kind of page in ever longer logs, each beside the shortest.
+pub(crate) fn sqlite(scale: &Scale) -> Result<Vec<Section>, Failed> {
+    let Some((&short, longer)) = scale.events.split_first() else { return Ok(Vec::new()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     runtime.block_on(async {
         let (small, _) = fill::sqlite(short).await?;
-        let (big, _) = fill::sqlite(long).await?;
-        compare("SQLite", (&small, short), (&big, long)).await?;
+        let mut sections = Vec::new();
+        let mut lines: Vec<Line> = Vec::new();
+        for &long in longer {
+            let (big, _) = fill::sqlite(long).await?;
+            let (section, medians) =
+                compare(scale, "SQLite", (&small, short), (&big, long)).await?;
+            big.close().await?;
+            sections.push(section);
+            for (what, here, there) in medians.into_iter().filter(|m| DRAWN.contains(&m.0)) {
+                #[expect(clippy::cast_precision_loss, reason = "events of a log")]
+                let (short, long) = (short as f64, long as f64);
+                match lines.iter_mut().find(|line| line.name == what) {
+                    Some(line) => line.points.push((long, there)),
+                    None => lines.push(Line {
+                        name: what.to_owned(),
+                        points: vec![(short, here), (long, there)],
+                    }),
+                }
+            }
+        }
         small.close().await?;
-        big.close().await?;
-        Ok(())
+        if let Some(last) = sections.last_mut() {
+            last.draw(Figure::Lines {
+                id: "pages".to_owned(),
+                title: "A page of 100 events, by the length of the log".to_owned(),
+                size: "events".to_owned(),
+                unit: Unit::Millis,
+                lines,
+            });
+        }
+        Ok(sections)
     })
 }
 
-/// The same for a MongoDB keeper, in two databases of one server.
+/// Every kind of page in a log of `long` events beside one of `short`, and the medians of each in
+/// milliseconds, the short log's first.
 pub(crate) async fn compare(
+    scale: &Scale,
     keeper: &str,
     (small, short): (&Arc<dyn Store>, u64),
     (big, long): (&Arc<dyn Store>, u64),
-) -> Result<(), Failed> {
-    table::heading(
-        &format!("a page of {LIMIT} events out of {long} ({keeper})"),
-        &format!("the same out of {short}"),
+) -> Result<(Section, Vec<(&'static str, f64, f64)>), Failed> {
+    let (short_shown, long_shown) = (whole(short), whole(long));
+    let mut section = Section::new(
+        format!("A page of {LIMIT} events out of {long_shown} ({keeper})"),
+        format!(
+            "Every kind of page that can be asked for, by the store's own interface. The reference \
+             is the same page out of {short_shown} events: cost must grow with the page, not with \
+             the log. Both logs have about as many events for each person, task and hour."
+        ),
     );
-    let kinds = kinds(short)?;
-    for ((what, here), (_, there)) in kinds.into_iter().zip(self::kinds(long)?) {
-        let (mut samples, mut reference) = (Vec::new(), Vec::new());
-        for _ in 0..SAMPLES {
+    let mut medians = Vec::new();
+    for ((what, here), (_, there)) in kinds(short)?.into_iter().zip(kinds(long)?) {
+        let (mut ours, mut reference) = (Vec::new(), Vec::new());
+        for _ in 0..scale.samples(15) {
             reference.push(page(small, &here).await?);
-            samples.push(page(big, &there).await?);
+            ours.push(page(big, &there).await?);
         }
-        table::row(&Row::millis(what, &samples, &reference));
+        let median = |all: &[Duration]| Summary::of(&Unit::Millis.all(all)).median;
+        medians.push((what, median(&reference), median(&ours)));
+        let row = Row::timed(what, Unit::Millis, &ours).beside_timed(&reference);
+        section.add(row.goal(Goal::RatioAtMost(2.0)));
     }
-    Ok(())
+    Ok((section, medians))
 }
 
 /// A page to ask for.

@@ -1,43 +1,47 @@
-//! What a person waits for: cold start, a second run over the same list, memory.
+//! What a person waits for, and what stays: a server that starts and idles, a run that starts, a
+//! second run over the same list, memory.
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use decorum_sim::{Phone, Scenario};
+use hyper::StatusCode;
 use tempfile::TempDir;
 
+use crate::book::{Goal, Row, Section, Unit};
+use crate::child::{Served, decorum, expect, peak_memory};
 use crate::engagement::Failed;
-use crate::table::{self, Row};
+use crate::http::check::unhurry;
+use crate::http::load::{Connection, get};
+use crate::scale::Scale;
 
 const SAMPLES: usize = 15;
 const PEOPLE: usize = 500;
 
-/// The binary, built beside this program.
-pub(crate) fn binary() -> Result<PathBuf, Failed> {
-    let path = std::env::current_exe()?.with_file_name("decorum");
-    if path.exists() {
-        return Ok(path);
-    }
-    Err(format!("{} is not there; build it with: cargo build --release -p decorum", path.display())
-        .into())
-}
+/// How long a server idles before it is asked what it keeps in memory.
+const IDLE: Duration = Duration::from_secs(3);
+
+const SERVER: &str = "`decorum serve` with all it has: API, dashboard and worker, on an SQLite store \
+    that is there already. From starting the process to the answer of `/readyz`, which asks the \
+    store; and what the process keeps in memory (RSS) after it has idled for three seconds. The \
+    reference of the start is a process that does nothing, `true`.";
+
+const RUN: &str = "The command line. A cold start is from starting `decorum run` to the first byte \
+    of its first request to the phone. A second run over a list whose people were all engaged asks \
+    for each of them and engages nobody. The reference stands in each row.";
 
 struct Bench {
     dir: TempDir,
-    binary: PathBuf,
 }
 
 impl Bench {
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.binary);
-        command.args(args).env("DECORUM_DATA_DIR", self.dir.path());
+    fn command(&self, args: &[&str]) -> Result<Command, Failed> {
+        let mut command = decorum(self.dir.path(), args)?;
         command.env("DECORUM_PROFILE", self.dir.path().join("profile.toml"));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command
+        Ok(command)
     }
 
     fn list(&self, prefix: &str, n: usize) -> Result<String, Failed> {
@@ -47,68 +51,74 @@ impl Bench {
         Ok(path.display().to_string())
     }
 
-    fn run<'a>(list: &'a str, url: &'a str) -> [&'a str; 9] {
-        [
-            "run",
-            "--account",
-            "studio.nord",
-            "--action",
-            "follow",
-            "--targets",
-            list,
-            "--device",
-            url,
-        ]
+    fn run(&self, list: &str, url: &str) -> Result<Command, Failed> {
+        let who = ["run", "--account", "studio.nord", "--action", "follow"];
+        let whom = ["--targets", list, "--device", url];
+        self.command(&[&who[..], &whom[..]].concat())
     }
 }
 
-pub(crate) fn all() -> Result<(), Failed> {
-    table::heading("a whole process", "the reference named in each row");
-    let bench = Bench { dir: TempDir::new()?, binary: binary()? };
-    fs::write(bench.dir.path().join("profile.toml"), "[timings]\nsettle_ms = 1\npoll_ms = 5\n")?;
-    let caps = "{\"hour\":null,\"day\":null}";
-    let budgets = format!("budgets={{\"follow\":{caps},\"like\":{caps}}}");
-    let set = ["settings", "set", "min_seconds_between_actions=0", budgets.as_str()];
-    expect(&mut bench.command(&set))?;
-
+pub(crate) fn all(scale: &Scale) -> Result<Vec<Section>, Failed> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let mut sections = vec![runtime.block_on(server(scale))?];
+    let mut section = Section::new("The command line as a whole", RUN);
+    let bench = Bench { dir: TempDir::new()? };
+    fs::write(bench.dir.path().join("profile.toml"), "[timings]\nsettle_ms = 1\npoll_ms = 5\n")?;
+    unhurry(bench.dir.path())?;
     let scenario = Scenario::from_toml("account = 'studio.nord'")?;
     let phone = runtime.block_on(Phone::start(scenario, "127.0.0.1:0".parse()?))?;
-    let list = bench.list("person", PEOPLE)?;
+    let people = scale.of(PEOPLE, 10);
+    let list = bench.list("person", people)?;
     let url = phone.url();
-    let memory = peak_memory(&mut bench.command(&Bench::run(&list, &url)))?;
+    let memory = peak_memory(&mut bench.run(&list, &url)?)?;
     let (mut again, mut nothing, mut start, mut one) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for sample in 0..SAMPLES {
+    for sample in 0..scale.samples(SAMPLES) {
         nothing.push(timed(&mut Command::new("true"))?);
-        again.push(timed(&mut bench.command(&Bench::run(&list, &url)))?);
+        again.push(timed(&mut bench.run(&list, &url)?)?);
         let fresh = bench.list(&format!("fresh{sample}_"), 1)?;
         start.push(first_call(&bench, &fresh)?);
-        one.push(timed(&mut bench.command(&["settings", "get"]))?);
+        one.push(timed(&mut bench.command(&["settings", "get"])?)?);
     }
     runtime.block_on(phone.stop());
-    #[expect(clippy::cast_precision_loss, reason = "kilobytes of one process")]
-    let mb = memory as f64 / 1024.0;
-    for row in [
-        Row::millis("cold start to the first request (vs `true`)", &start, &nothing),
-        Row::millis("`settings get` (vs `true`)", &one, &nothing),
-        Row::millis(&format!("second run over {PEOPLE} people (vs `settings get`)"), &again, &one),
-        Row {
-            what: format!("peak memory of a run over {PEOPLE} people (vs 40 MB)"),
-            samples: vec![mb],
-            reference: vec![40.0],
-            unit: "MB",
-        },
-    ] {
-        table::row(&row);
-    }
-    Ok(())
+    let row = |what: &str, ours: &[Duration], reference: &[Duration]| {
+        Row::timed(what, Unit::Millis, ours).beside_timed(reference)
+    };
+    section.add(row("cold start to the first request, beside `true`", &start, &nothing));
+    section.add(row("`settings get`, beside `true`", &one, &nothing));
+    let what = format!("second run over {people} people, beside `settings get`");
+    section.add(row(&what, &again, &one));
+    let what = format!("peak memory of a run over {people} people");
+    section.add(Row::new(what, Unit::Megabytes, &[memory]).goal(Goal::AtMost(40.0)));
+    sections.push(section);
+    Ok(sections)
 }
 
-fn expect(command: &mut Command) -> Result<(), Failed> {
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
+async fn server(scale: &Scale) -> Result<Section, Failed> {
+    let mut section = Section::new("The server as a whole", SERVER);
+    let dir = TempDir::new()?;
+    unhurry(dir.path())?;
+    let (mut start, mut nothing, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..scale.samples(7) {
+        nothing.push(timed(&mut Command::new("true"))?);
+        let started = Instant::now();
+        let server = Served::decorum(dir.path(), &[])?;
+        let mut connection = Connection::open(server.address).await?;
+        let (status, _) = connection.ask(get("/readyz")?).await?;
+        start.push(started.elapsed());
+        if status != StatusCode::OK {
+            return Err(format!("/readyz answered {status}").into());
+        }
+        drop(connection);
+        tokio::time::sleep(scale.of(IDLE, IDLE / 10)).await;
+        memory.push(server.memory()?);
+    }
+    let row = Row::timed("start until `/readyz` answers", Unit::Millis, &start);
+    section.add(row.beside_timed(&nothing).goal(Goal::AtMost(150.0)));
+    let row = Row::new("memory of an idle server", Unit::Megabytes, &memory);
+    section.add(row.goal(Goal::AtMost(40.0)));
+    Ok(section)
 }
 
 fn timed(command: &mut Command) -> Result<Duration, Failed> {
@@ -122,7 +132,7 @@ fn first_call(bench: &Bench, list: &str) -> Result<Duration, Failed> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
     let started = Instant::now();
-    let mut child = bench.command(&Bench::run(list, &url)).spawn()?;
+    let mut child = bench.run(list, &url)?.spawn()?;
     let (mut stream, _) = listener.accept()?;
     let mut byte = [0];
     stream.read_exact(&mut byte)?;
@@ -132,27 +142,4 @@ fn first_call(bench: &Bench, list: &str) -> Result<Duration, Failed> {
     child.kill()?;
     child.wait()?;
     Ok(took)
-}
-
-/// `VmHWM` in kB, read while the process runs.
-pub(crate) fn peak_memory(command: &mut Command) -> Result<u64, Failed> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn()?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    loop {
-        peak = peak.max(high_water(Path::new(&status)).unwrap_or(0));
-        if let Some(ended) = child.try_wait()? {
-            if ended.success() {
-                return Ok(peak);
-            }
-            return Err(format!("{command:?} ended with {ended}").into());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn high_water(status: &Path) -> Option<u64> {
-    let text = fs::read_to_string(status).ok()?;
-    text.lines().find_map(|l| l.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }

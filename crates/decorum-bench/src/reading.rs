@@ -8,28 +8,28 @@ use decorum_device::{AppProfile, Screen, examples};
 use decorum_engine::lexicon::Lexicon;
 use quick_xml::{Reader, events::Event};
 
+use crate::book::{Row, Section, Unit};
 use crate::engagement::Failed;
-use crate::table::{self, Row};
+use crate::scale::Scale;
 
 const SAMPLES: usize = 21;
 
 /// What a page source of a long list weighs, in bytes.
 const SOURCE_BYTES: usize = 300_000;
 
-pub(crate) fn all() -> Result<(), Failed> {
-    texts()?;
-    sources()
+pub(crate) fn all(scale: &Scale) -> Result<Vec<Section>, Failed> {
+    Ok(vec![texts(scale)?, sources(scale)?])
 }
 
 /// Every text of the corpus, against looking for each phrase of the profile in its lower-case form.
-fn texts() -> Result<(), Failed> {
+fn texts(scale: &Scale) -> Result<Section, Failed> {
     let profile = AppProfile::builtin();
     let lexicon = Lexicon::of(&profile)?;
     let phrases: Vec<String> = profile.messages().map(|(_, _, p)| p.to_lowercase()).collect();
     let texts = examples();
     let many = u32::try_from(texts.len())?;
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
-    for _ in 0..SAMPLES {
+    for _ in 0..scale.samples(SAMPLES) {
         ours.push(
             timed(|| {
                 for text in texts {
@@ -46,20 +46,26 @@ fn texts() -> Result<(), Failed> {
             }) / many,
         );
     }
-    table::heading(
-        "reading a text",
-        &format!("its lower case searched for each of {} phrases in turn", phrases.len()),
+    let mut section = Section::new(
+        "Classifying a text",
+        format!(
+            "What the app said, in {} labelled texts of fourteen languages, becomes a class. The \
+             reference makes the text lower case and searches it for each of the profile's {} \
+             phrases in turn, which knows neither accents nor places nor whole words.",
+            texts.len(),
+            phrases.len()
+        ),
     );
-    table::row(&Row::micros("classify, mean of the corpus's texts", &ours, &plain));
-    Ok(())
+    section.add(Row::timed("a text", Unit::Micros, &ours).beside_timed(&plain));
+    Ok(section)
 }
 
 /// A long list, against reading the XML and doing nothing with it.
-fn sources() -> Result<(), Failed> {
+fn sources(scale: &Scale) -> Result<Section, Failed> {
     let profile = AppProfile::builtin();
     let source = long_list()?;
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
-    for _ in 0..SAMPLES {
+    for _ in 0..scale.samples(SAMPLES) {
         let started = Instant::now();
         black_box(Screen::read(&source, &profile)?);
         ours.push(started.elapsed());
@@ -68,10 +74,15 @@ fn sources() -> Result<(), Failed> {
         while !matches!(black_box(reader.read_event()?), Event::Eof) {}
         plain.push(started.elapsed());
     }
-    table::heading("reading a page source", "its XML read event by event, and nothing kept");
-    let what = format!("a page source of {} kB becomes a screen", source.len() / 1000);
-    table::row(&Row::micros(&what, &ours, &plain));
-    Ok(())
+    let mut section = Section::new(
+        "Reading a screen",
+        "The page source of a long list becomes a screen: which page, whose rows, what their \
+         buttons say. The reference reads the same XML event by event with the same parser and \
+         keeps nothing.",
+    );
+    let what = format!("a page source of {} kB", source.len() / 1000);
+    section.add(Row::timed(what, Unit::Micros, &ours).beside_timed(&plain));
+    Ok(section)
 }
 
 fn timed(work: impl FnOnce()) -> Duration {

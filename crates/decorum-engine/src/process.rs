@@ -22,6 +22,13 @@ pub fn this_process(worker: &str) -> Holder {
     name.parse().unwrap_or_else(|_| fallback())
 }
 
+/// The holder for another worker in the process that `holder` names. What is known of the one, such
+/// as that it is gone, is known of both.
+pub fn beside(holder: &Holder, worker: &str) -> Holder {
+    let process = holder.as_str().rsplit_once('/').map_or(holder.as_str(), |(process, _)| process);
+    format!("{process}/{worker}").parse().unwrap_or_else(|_| fallback())
+}
+
 fn fallback() -> Holder {
     // A worker name too long for a holder: keep the process apart by id alone.
     let name = uuid::Uuid::now_v7().to_string();

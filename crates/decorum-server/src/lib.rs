@@ -40,6 +40,7 @@ use tower_http::compression::CompressionLayer;
 use crate::gate::Sign;
 use crate::state::{Shared, State};
 
+pub use body::{BodyReader, BodyRefused};
 pub use error::ServeError;
 pub use gate::token;
 pub use options::{Options, Tls};

@@ -98,7 +98,7 @@ async fn a_test_names_the_rung_that_breaks() {
     phone.stop().await;
     let tested = bench.post(&format!("/api/devices/{id}/test"), json!({})).await.json();
     assert_eq!(steps(&tested), [("phone".to_owned(), false)]);
-    assert!(tested["rungs"][0]["advice"].as_str().unwrap().contains("start the Appium server"));
+    assert!(tested["rungs"][0]["said"].as_str().unwrap().contains("nothing listens there"));
     let gone = bench.get(&format!("/api/devices/{id}")).await.json();
     assert_eq!(gone["state"], "unreachable");
     let looked = bench.post(&format!("/api/devices/{id}/look"), json!({})).await;

@@ -214,8 +214,8 @@ impl Tree {
     }
 }
 
-fn points(text: &str) -> Option<f32> {
-    text.parse().ok().filter(|points: &f32| points.is_finite())
+fn points(written: &str) -> Option<f32> {
+    written.parse().ok().filter(|points: &f32| points.is_finite())
 }
 
 fn predefined(entity: &str) -> Option<&'static str> {

@@ -19,6 +19,7 @@ use super::errand::Errand;
 use super::evidence;
 use crate::automator::Evidence;
 use crate::run::{Progress, Settled, Tell};
+use crate::sabotage::{Protection, is_off};
 
 /// How long whom somebody is at is left alone, if nobody says for how long.
 const CLAIMED_FOR: Duration = Duration::from_secs(30);
@@ -48,6 +49,8 @@ struct State {
     /// When asking again about those who could not be settled may help.
     again_at: Option<Timestamp>,
     evidence: Option<String>,
+    /// Empty, unless a protection is left out.
+    untold: Vec<(u64, CandidateState)>,
 }
 
 /// A candidate whose turn it is.
@@ -91,6 +94,7 @@ impl<'a> Checkpoint<'a> {
             looked_up: 0,
             again_at: None,
             evidence: None,
+            untold: Vec::new(),
         };
         Self { errand, state: Mutex::new(state) }
     }
@@ -130,7 +134,7 @@ impl<'a> Checkpoint<'a> {
     /// Whether this very task engaged the person before, as the log has it.
     async fn was_ours(&self, over: &Settled) -> Result<bool, StoreError> {
         let refused = over.refusal.is_some_and(|r| r.reason == RefusalReason::AlreadyEngaged);
-        if !refused || !self.errand.resumes() {
+        if !refused || !self.errand.resumes() || is_off(Protection::OwnEvents) {
             return Ok(false);
         }
         {
@@ -229,6 +233,10 @@ impl Tell for Checkpoint<'_> {
                 state.settled += 1;
                 states.push((open.ord, best));
             }
+        }
+        if is_off(Protection::Checkpoint) {
+            // Told with whoever comes next.
+            std::mem::swap(&mut states, &mut self.state().untold);
         }
         if states.is_empty() {
             return Ok(());

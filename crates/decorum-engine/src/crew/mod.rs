@@ -40,7 +40,7 @@ use tokio::sync::Notify;
 use crate::guard::Guard;
 use crate::run::Kit;
 
-pub use ladder::{Rung, Step, climb, knock};
+pub use ladder::{Rung, Step, Verdict, climb, knock};
 pub use line::{Lines, WebDriverLines, phone_name};
 pub use visit::{Looked, Tested, VisitError, Visits};
 pub use webhook::{Webhook, WebhookError};

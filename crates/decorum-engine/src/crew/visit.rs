@@ -73,7 +73,7 @@ impl fmt::Debug for Visits {
 }
 
 fn too_long(step: Step) -> Rung {
-    Rung { step, ok: false, said: VisitError::TooLong.to_string() }
+    Rung::broken(step, VisitError::TooLong.to_string())
 }
 
 impl Visits {
@@ -178,7 +178,7 @@ impl Visits {
         rungs: &[Rung],
     ) -> Result<(), StoreError> {
         let (now, rev) = (guard.clock().now(), phone.rev);
-        let broken = rungs.iter().find(|rung| !rung.ok);
+        let broken = rungs.iter().find(|rung| !rung.holds());
         let next = match (broken, rungs.first()) {
             (Some(rung), _) => phone.clone().failed(&rung.said, now),
             (None, first) => phone.clone().answered(first.map(|rung| rung.said.clone()), now),

@@ -367,15 +367,15 @@ impl Drive<'_> {
     }
 
     /// Going on would only open one page after the other for nothing.
-    async fn app_looks_different(&self, detail: &str) -> Ended {
+    pub(super) async fn app_looks_different(&self, detail: &str) -> Ended {
         let kept = match self.keep_what_stands().await {
             Some(place) => format!("The page is kept in {place}. "),
             None => String::new(),
         };
         Ended::PersonNeeded {
             why: format!(
-                "the pages of {STRANGE_MAX} people in a row were not understood ({detail}): the app may \
-                 have changed. {kept}`decorum screen` and `decorum profile check` show what is read of a \
+                "several pages in a row were not understood ({detail}): the app may have changed, or be \
+                 set to another language. {kept}`decorum screen` and `decorum profile check` show what is read of a \
                  page, docs/devices.md how to mend the app profile"
             ),
         }

@@ -9,6 +9,7 @@ use decorum_core::{AccountId, Action, Filters, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
 
+use crate::automator::Front;
 use crate::lease::Hold;
 use crate::lexicon::Lexicon;
 
@@ -27,6 +28,7 @@ pub struct Plan {
     pub(crate) dry_run: bool,
     pub(crate) switch: bool,
     pub(crate) filters: Filters,
+    pub(crate) front: Front,
     pub(crate) loan: Option<Loan>,
     pub(crate) pictures: Option<Duration>,
 }
@@ -111,6 +113,7 @@ impl Plan {
             return Err(PlanError::Self_(account));
         }
         Ok(Self {
+            front: Front::of(&account),
             account,
             actions,
             targets,
@@ -144,6 +147,14 @@ impl Plan {
     #[must_use]
     pub const fn switching(mut self, switch: bool) -> Self {
         self.switch = switch;
+        self
+    }
+
+    /// With what is known of who is in front on the phone. Unless this is said, the account of the plan
+    /// is taken to be: whoever names a phone for an account says so.
+    #[must_use]
+    pub fn fronted(mut self, front: Front) -> Self {
+        self.front = front;
         self
     }
 

@@ -83,6 +83,14 @@ fn device_schema(_: &mut SchemaGenerator) -> Schema {
             "state": { "type": "string", "enum": ["unknown", "ready", "busy", "unreachable", "disabled"] },
             "checked_at": { "type": ["string", "null"], "format": "date-time" },
             "described": { "type": ["string", "null"] },
+            "front": {
+                "type": "object",
+                "required": ["account_id", "fence"],
+                "properties": {
+                    "account_id": { "type": "string" },
+                    "fence": { "type": "integer", "minimum": 0 },
+                },
+            },
             "rev": { "type": "integer", "minimum": 0 },
             "picture_at": {
                 "type": ["string", "null"],
@@ -280,6 +288,7 @@ async fn write(
         let was_disabled = before.state == DeviceState::Disabled;
         device.state = if was_disabled { DeviceState::Unknown } else { before.state };
         (device.checked_at, device.described) = (before.checked_at, before.described);
+        device.front = before.front;
     }
     if wanted.disabled {
         device.state = DeviceState::Disabled;

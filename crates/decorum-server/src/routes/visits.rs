@@ -13,7 +13,7 @@ use decorum_core::{DeviceId, DeviceRecord, Role};
 use decorum_device::screen::{Outline, Outlined};
 use decorum_device::{AppProfile, Screen};
 use decorum_engine::crew::evidence::Picture;
-use decorum_engine::crew::{Looked, Rung, Tested, VisitError, Visits};
+use decorum_engine::crew::{Looked, Rung, Tested, Verdict, VisitError, Visits};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
@@ -84,19 +84,22 @@ struct Test {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "DeviceRung")]
 struct RungShown {
-    /// `phone`: its server answers. `session`: the phone itself does. `app`: the app can be read.
+    /// `phone`: its server answers. `session`: the phone itself does. `source`: what it shows can be
+    /// read. `upright`, `alert`: nothing is in the way. `app`: the app is in front. `page`: it is as
+    /// the app profile says. `account`: it acts for an account.
     step: &'static str,
     /// Whether it holds.
     ok: bool,
-    /// What was found, or what went wrong.
+    /// Whether the phone can be reached and wants a person.
+    person_needed: bool,
+    /// What was found; or what does not hold, and what to do about it.
     said: String,
-    /// What to do about it, in plain words; null: nothing.
-    advice: Option<&'static str>,
 }
 
 impl From<Rung> for RungShown {
-    fn from(Rung { step, ok, said }: Rung) -> Self {
-        Self { step: step.as_str(), ok, said, advice: (!ok).then(|| step.advice()) }
+    fn from(Rung { step, verdict, said }: Rung) -> Self {
+        let (ok, person_needed) = (verdict == Verdict::Holds, verdict == Verdict::PersonNeeded);
+        Self { step: step.as_str(), ok, person_needed, said }
     }
 }
 
@@ -223,7 +226,7 @@ async fn test(
     let (phone, visits) = phone(&shared, &id).await?;
     let Tested { rungs, held_until } =
         whole(async move { visits.test(&shared.guard, &phone).await }).await?;
-    let ok = rungs.iter().all(|rung| rung.ok);
+    let ok = rungs.iter().all(Rung::holds);
     let rungs = rungs.into_iter().map(Into::into).collect();
     Ok(Json(Test { ok, rungs, held_until: held_until.map(Instant) }))
 }

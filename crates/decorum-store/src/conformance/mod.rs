@@ -129,6 +129,9 @@ macro_rules! every_case {
             }
             budget {
                 no_crowd_gets_past_a_cap,
+                no_fleet_gets_past_its_cap,
+                what_a_fleet_gives_back_is_free_again,
+                a_new_cap_of_a_fleet_counts_what_was_done,
                 a_cap_opens_again_after_the_hour,
                 two_acts_keep_their_distance,
                 quiet_hours_refuse,

@@ -1,7 +1,7 @@
 //! The contract for tasks, their candidates, phones and alerts.
 
 pub(crate) mod by_hand;
-pub(crate) mod people;
+pub mod people;
 
 use std::fmt;
 use std::str::FromStr;

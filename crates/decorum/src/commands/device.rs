@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use decorum_core::{AccountId, DeviceId, DeviceRecord, DeviceState};
 use decorum_engine::crew::{
-    Lines, Looked, Tested, VisitError, Visits, WebDriverLines, evidence, phone_name,
+    Lines, Looked, Rung, Tested, VisitError, Visits, WebDriverLines, evidence, phone_name,
 };
 use decorum_store::{Store, StoreError};
 use serde_json::json;
@@ -117,8 +117,8 @@ async fn add(common: &Common, args: DeviceAdd) -> Result<Code, Failure> {
         let next = match before {
             None => phone.clone(),
             // What a worker knows of it stays.
-            Some(DeviceRecord { state, checked_at, described, .. }) => {
-                DeviceRecord { state, checked_at, described, ..phone.clone() }
+            Some(DeviceRecord { state, checked_at, described, front, .. }) => {
+                DeviceRecord { state, checked_at, described, front, ..phone.clone() }
             }
         };
         match store.put_device(&next, rev, Some(&place::who()), place::now()).await {
@@ -256,16 +256,13 @@ async fn test(common: &Common, id: &str, as_json: bool) -> Result<Code, Failure>
     let phone = find(guard.store().as_ref(), &id).await?;
     let Tested { rungs, held_until } = visits.test(&guard, &phone).await.map_err(failed)?;
     guard.store().close().await?;
-    let ok = rungs.iter().all(|rung| rung.ok);
+    let ok = rungs.iter().all(Rung::holds);
     if as_json {
         print_json(&json!({ "ok": ok, "rungs": rungs, "held_until": held_until }))?;
     } else {
         for rung in &rungs {
-            let mark = if rung.ok { "ok  " } else { "FAIL" };
+            let mark = if rung.holds() { "ok  " } else { "FAIL" };
             print(format!("{mark} {:<8} {}", rung.step, rung.said))?;
-            if !rung.ok {
-                print(format!("              {}", rung.step.advice()))?;
-            }
         }
         if let Some(until) = held_until {
             say(&format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use decorum_core::Settings;
 use decorum_device::AppProfile;
 use decorum_engine::clock::Watch;
-use decorum_engine::crew::climb;
+use decorum_engine::crew::{Verdict, climb};
 use decorum_engine::machine::Machine;
 use decorum_engine::run::Kit;
 use serde::Serialize;
@@ -187,19 +187,15 @@ async fn look_at_store(common: &Common, args: &Doctor, findings: &mut Findings) 
 
 async fn look_at_phone(args: &Doctor, profile: &AppProfile, findings: &mut Findings) {
     let line = match Line::new(&args.phone, profile) {
-        Ok(line) => line,
+        Ok(line) => line.at_once(),
         Err(e) => return findings.bad("phone", e.code, e.message),
     };
     for rung in climb(&line, profile).await {
         let step = rung.step.as_str();
-        if rung.ok {
-            findings.good(step, rung.said);
-        } else {
-            findings.bad(
-                step,
-                exit::UNREACHABLE,
-                format!("{}\n{:19}{}", rung.said, "", rung.step.advice()),
-            );
+        match rung.verdict {
+            Verdict::Holds => findings.good(step, rung.said),
+            Verdict::Broken => findings.bad(step, exit::UNREACHABLE, rung.said),
+            Verdict::PersonNeeded => findings.bad(step, exit::PERSON_NEEDED, rung.said),
         }
     }
 }

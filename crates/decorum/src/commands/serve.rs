@@ -7,6 +7,7 @@ use decorum_engine::guard::Guard;
 use decorum_engine::process;
 use decorum_engine::run::StopSwitch;
 use decorum_server::{Options, ServeError, Server, Tls};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::run::signal;
 use super::worker::pictures;
@@ -18,6 +19,7 @@ use crate::place::{self, Access};
 pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure> {
     // Signals are caught before anybody can know that there is something to end.
     let ended = signal();
+    take_all_files();
     let guard = place::guard(common, Access::Write).await?;
     let kit = place::kit(common)?;
     let mut options = Options::new(args.listen, place::first_settings()?);
@@ -71,6 +73,15 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     tokio::join!(answering, working);
     store.close().await?;
     Ok(exit::DONE)
+}
+
+/// Takes as many open files as the system lets this process have. The limit at first is a low one, for
+/// programs that still use `select`, and each client is a file.
+fn take_all_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, allowed = ?limit.current, "no more clients than files are allowed");
+    }
 }
 
 /// The worker beside the API. It claims for other holders, and shares everything else with it.

@@ -1,10 +1,12 @@
-//! Group commit, beside bare SQLite that runs the same statements in the same batches.
+//! Claims and commits of an SQLite store, beside bare SQLite that runs the same statements in the
+//! same batches.
 //!
 //! The reference takes its tables and indexes from the file the store made, reads what the store
 //! reads, and writes the rows that the store wrote, in the order it wrote them: so many claims in one
 //! transaction, then their commits in the next, each in a savepoint. What the store adds is
 //! deciding, hashing, and handing requests from many tasks to one thread and answers back.
 
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,41 +16,66 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
+use crate::book::{Goal, Row, Section, Unit};
 use crate::engagement::{Failed, at_once, unhurried};
-use crate::table::{self, Row};
+use crate::scale::Scale;
 
-/// Accounts at the same time.
-const ACCOUNTS: usize = 16;
-/// Engagements of each in one sample.
-const EACH: usize = 50;
-const SAMPLES: usize = 9;
+/// Accounts at the same time, and engagements of each in one sample.
+const SHAPES: [(usize, usize); 2] = [(1, 200), (16, 50)];
 
-pub(crate) fn claim_and_commit() -> Result<(), Failed> {
-    table::heading(
-        "claims and commits of many accounts at once (SQLite)",
-        "bare SQLite, the same statements in the same batches",
-    );
+const ABOUT: &str = "A claim and then its outcome, each durable before it is answered. The \
+    reference is bare SQLite with the same tables, indexes and settings, which reads what the store \
+    reads and writes the rows that the store wrote, in the same transactions: what is left is what \
+    the store adds by deciding, hashing, and handing requests to the one thread that writes. Many \
+    accounts share a sync (group commit), and so do the statements of the reference.";
+
+pub(crate) fn claim_and_commit(scale: &Scale) -> Result<Vec<Section>, Failed> {
+    let mut section = Section::new("Claim and commit (SQLite)", ABOUT);
+    section.add(Row::timed("a page synced to this disk", Unit::Micros, &syncs()?));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
-    let dir = TempDir::new()?;
-    let file = dir.path().join("decorum.db");
-    let store = runtime.block_on(open_store(&format!("sqlite:{}", file.display())))?;
     let settings = Arc::new(unhurried()?);
-    let theirs = Connection::open(&file)?;
-    let bare = Bare::like(&theirs, &dir.path().join("bare.db"))?;
-    let (mut ours, mut reference) = (Vec::new(), Vec::new());
-    let engagements = u32::try_from(ACCOUNTS * EACH)?;
-    for sample in 0..SAMPLES {
-        let prefix = format!("s{sample}_");
-        let started = Instant::now();
-        runtime.block_on(at_once(&store, &settings, &prefix, (ACCOUNTS, EACH)))?;
-        ours.push(started.elapsed() / engagements);
-        let written = Written::read(&theirs, &prefix)?;
-        reference.push(bare.run(&written)? / engagements);
+    for (accounts, each) in SHAPES {
+        let each = scale.of(each, 5);
+        let dir = TempDir::new()?;
+        let file = dir.path().join("decorum.db");
+        let store = runtime.block_on(open_store(&format!("sqlite:{}", file.display())))?;
+        let theirs = Connection::open(&file)?;
+        let bare = Bare::like(&theirs, &dir.path().join("bare.db"))?;
+        let (mut ours, mut reference) = (Vec::new(), Vec::new());
+        let engagements = u32::try_from(accounts * each)?;
+        for sample in 0..scale.samples(11) {
+            let prefix = format!("s{sample}_");
+            let started = Instant::now();
+            runtime.block_on(at_once(&store, &settings, &prefix, (accounts, each)))?;
+            ours.push(started.elapsed() / engagements);
+            let written = Written::read(&theirs, &prefix, (accounts, each))?;
+            reference.push(bare.run(&written)? / engagements);
+        }
+        bare.holds_as_much_as(&theirs)?;
+        let what = match accounts {
+            1 => "one account".to_owned(),
+            many => format!("{many} accounts at once"),
+        };
+        let row = Row::timed(what, Unit::PerSecond, &ours).beside_timed(&reference);
+        section.add(row.goal(Goal::RatioAtLeast(0.7)));
+        runtime.block_on(store.close())?;
     }
-    bare.holds_as_much_as(&theirs)?;
-    table::row(&Row::rate(&format!("{ACCOUNTS} accounts, engagements"), &ours, &reference));
-    runtime.block_on(store.close())?;
-    Ok(())
+    section.draw_rows("claims-sqlite", "Claims and commits a second (SQLite)", Unit::PerSecond);
+    Ok(vec![section])
+}
+
+/// How long it takes to have a page on the disk: what durable writes wait for.
+fn syncs() -> Result<Vec<Duration>, Failed> {
+    let mut file = tempfile::tempfile()?;
+    let mut took = Vec::new();
+    for _ in 0..50 {
+        let started = Instant::now();
+        file.rewind()?;
+        file.write_all(&[1; 4096])?;
+        file.sync_data()?;
+        took.push(started.elapsed());
+    }
+    Ok(took)
 }
 
 /// What the store wrote for the accounts of one sample.
@@ -63,9 +90,9 @@ struct Account {
 }
 
 impl Written {
-    fn read(db: &Connection, prefix: &str) -> Result<Self, Failed> {
+    fn read(db: &Connection, prefix: &str, (many, each): (usize, usize)) -> Result<Self, Failed> {
         let mut accounts = Vec::new();
-        for account in 0..ACCOUNTS {
+        for account in 0..many {
             let name = Value::from(format!("{prefix}{account}_account"));
             let all = |sql: &str| rows(db, sql, std::slice::from_ref(&name));
             let mut row = all("SELECT * FROM accounts WHERE account_id = ?1")?;
@@ -73,7 +100,7 @@ impl Written {
                 all("SELECT * FROM interactions_events WHERE account_id = ?1 ORDER BY seq")?;
             let latest = all("SELECT l.* FROM interactions_latest l JOIN interactions_events e
                    ON e.id = l.last_event_id WHERE l.account_id = ?1 ORDER BY e.seq")?;
-            if events.len() != EACH || latest.len() != EACH {
+            if events.len() != each || latest.len() != each {
                 return Err("the store did not write what it was given".into());
             }
             let row = row.pop().ok_or("the store forgot an account")?;
@@ -191,7 +218,8 @@ impl Bare {
         let claimed = written.accounts.iter().map(|account| self.claimed(account));
         let claimed: Vec<Vec<Vec<Value>>> = claimed.collect::<Result<_, _>>()?;
         let started = Instant::now();
-        for n in 0..EACH {
+        let each = claimed.first().map_or(0, Vec::len);
+        for n in 0..each {
             self.db.execute_batch("BEGIN IMMEDIATE")?;
             for (account, claimed) in written.accounts.iter().zip(&claimed) {
                 self.db.prepare_cached("SAVEPOINT request")?.execute([])?;
