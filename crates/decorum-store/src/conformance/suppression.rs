@@ -41,7 +41,7 @@ pub(crate) async fn adding_twice_adds_once(bench: Bench) {
 }
 
 pub(crate) async fn the_list_has_names_first_and_no_name_of_an_erased_person(mut bench: Bench) {
-    let people = ["noa", "mia", "zoe", "ida", "lea"].map(|person| name(person));
+    let people = ["noa", "mia", "zoe", "ida", "lea"].map(name);
     let (platform, note) = (Platform::Instagram, Some("asked us"));
     bench.store.suppress(platform, &people, note, "eva", bench.now).await.unwrap();
     let since = bench.now;
