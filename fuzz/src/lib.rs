@@ -4,7 +4,9 @@
 //! that the function checks. The functions are run by `make fuzz`, guided by coverage, and over
 //! `seeds/` and `kept/` by the ordinary tests, so that they never fall behind the code.
 
+mod api;
 mod disk;
+mod task;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -18,7 +20,9 @@ use decorum_sheet::Format;
 use decorum_sheet::resume::Written;
 use decorum_sim::Scenario;
 
+pub use api::{api_body, cursor};
 pub use disk::{clock_anchor, import_database, spool};
+pub use task::{schedule, task_record, task_spec};
 
 type Each<'e> = dyn FnMut(Item) -> ControlFlow<()> + 'e;
 
@@ -312,5 +316,30 @@ mod tests {
     #[test]
     fn every_seed_of_clock_anchor_is_read() {
         over_the_bytes_of("clock_anchor", super::clock_anchor);
+    }
+
+    #[test]
+    fn every_seed_of_an_api_body_is_read() {
+        over_the_bytes_of("api_body", super::api_body);
+    }
+
+    #[test]
+    fn every_seed_of_a_task_spec_is_read() {
+        over_the_seeds_of("task_spec", super::task_spec);
+    }
+
+    #[test]
+    fn every_seed_of_a_schedule_is_read() {
+        over_the_seeds_of("schedule", super::schedule);
+    }
+
+    #[test]
+    fn every_seed_of_a_cursor_is_read() {
+        over_the_seeds_of("cursor", super::cursor);
+    }
+
+    #[test]
+    fn every_seed_of_a_task_record_is_read() {
+        over_the_seeds_of("task_record", super::task_record);
     }
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from client import PLATFORM_VERSION, REAL_LOOKING_UDID, Route
 from phone import binary
+from processes import Program
 
 RUN_SECONDS = 90
 
@@ -55,34 +58,64 @@ class Decorum:
             text=True,
             timeout=RUN_SECONDS,
             check=False,
-            env={
-                "PATH": os.environ.get("PATH", ""),
-                "DECORUM_DATA_DIR": str(self.folder),
-                "DECORUM_PROFILE": str(self.folder / "profile.toml"),
-                "USER": "tester",
-            },
+            env={"PATH": os.environ.get("PATH", ""), **self.environment()},
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def run(self, route: Route, actions: str, people: list[str], *more: str) -> Ended:
+    def environment(self) -> dict[str, str]:
+        """Return what makes a command this one's."""
+        return {
+            "DECORUM_DATA_DIR": str(self.folder),
+            "DECORUM_PROFILE": str(self.folder / "profile.toml"),
+            "USER": "tester",
+        }
+
+    @contextmanager
+    def worker(self, log: Path) -> Iterator[None]:
+        """Have a worker at the queue."""
+        with Program([binary(), "worker"], log, self.environment()):
+            yield
+
+    def task(self, name: str) -> Any:  # noqa: ANN401 (a document of any shape)
+        """Return a task as it is."""
+        shown = self.command("task", "show", name, "--json")
+        assert shown.code == 0, shown.err
+        return shown.json()
+
+    def candidates(self, name: str) -> list[str]:
+        """Return everybody on a task's list, in its order."""
+        listed = self.command("task", "candidates", name, "--json")
+        assert listed.code == 0, listed.err
+        return [str(json.loads(line)["username"]) for line in listed.out.splitlines()]
+
+    def run(
+        self,
+        route: Route,
+        actions: str,
+        people: list[str],
+        *more: str,
+        idle_seconds: int | None = None,
+    ) -> Ended:
         """Engage `people` through the phone at the end of `route`."""
         targets = self.folder / "people.txt"
         targets.write_text("\n".join(people))
         return self.command(
             *("run", "--account", "studio.nord", "--action", actions, "--targets", targets),
-            *("--json", *self.device(route), *more),
+            *("--json", *self.device(route, idle_seconds), *more),
         )
 
-    def device(self, route: Route) -> list[str | Path]:
+    def device(self, route: Route, idle_seconds: int | None = None) -> list[str | Path]:
         """Return the arguments that name the phone, and what a session with it needs."""
         if route.agent is None:
             return ["--device", route.server]
         file = self.folder / "capabilities.json"
-        wanted = {
+        wanted: dict[str, str | int] = {
             "udid": REAL_LOOKING_UDID,
             "platformVersion": PLATFORM_VERSION,
             "webDriverAgentUrl": route.agent,
         }
+        if idle_seconds is not None:
+            wanted["newCommandTimeout"] = idle_seconds
         file.write_text(json.dumps(wanted))
         return ["--device", route.server, "--capabilities", file]
 

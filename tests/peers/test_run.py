@@ -109,6 +109,22 @@ def test_a_run_through_appium_does_what_a_run_without_it_does(
         assert "person" in runs[1].ended.err or "challenge" in runs[1].ended.out
 
 
+def test_a_session_that_appium_ended_for_being_idle_is_opened_again(
+    phone: Phone, appium: str, tmp_path: Path
+) -> None:
+    """Appium waits a second for a command; Decorum waits two between two people."""
+    decorum = Decorum(tmp_path)
+    assert decorum.command("settings", "set", "min_seconds_between_actions=2").code == 0
+    route = Route(appium, phone.url)
+
+    run = decorum.run(route, "follow", PEOPLE[:3], idle_seconds=1)
+
+    assert run.code == 0, run.err
+    effects = [str(entry["target_username"]) for entry in phone.ledger()]
+    assert effects == PEOPLE[:3]
+    assert any(event["status"] == "retry" for event in decorum.events()), "no session was ended"
+
+
 def test_a_second_run_through_appium_does_not_touch_the_phone(
     phone: Phone, appium: str, tmp_path: Path
 ) -> None:
@@ -143,3 +159,4 @@ def test_what_is_wrong_with_the_way_to_the_phone_is_said(
     without_agent = decorum.command("doctor", *decorum.device(Route(appium, nobody)))
     assert without_agent.code == 7
     assert "FAIL session" in without_agent.out, without_agent.out
+    assert "WebDriverAgent behind it does not answer" in without_agent.out, without_agent.out

@@ -5,6 +5,7 @@ import { Link, Route, Routes, useLocation } from "react-router";
 
 import { Problem } from "./api/client.ts";
 import { useClock, useSession } from "./api/queries.ts";
+import { useFollowWork } from "./api/work.ts";
 import { Shell } from "./components/shell.tsx";
 import { Empty, Failed, Loading, Notice } from "./components/ui.tsx";
 import { SessionContext } from "./lib/roles.ts";
@@ -63,6 +64,7 @@ function Pages() {
   const { pathname } = useLocation();
   useClock();
   useEffect(startStream, []);
+  useFollowWork();
   return (
     <Fence at={pathname}>
       <Suspense fallback={<Loading />}>

@@ -175,6 +175,17 @@ describe("the overview", () => {
     });
   });
 
+  test("says how often a refusal was known without asking the store", async () => {
+    const again = "/api/check?account_id=studio.nord&target_username=twice.met&action=follow";
+    for (const _ of ["asks the store", "is known"]) await ask(server.url, "GET", again);
+    const { answer } = await ask(server.url, "GET", "/api/metrics");
+    assert.ok(answer.cache.asked > 0 && answer.cache.hits > 0, JSON.stringify(answer.cache));
+    await on("/", async (page) => {
+      const tile = page.locator("dl > div").filter({ hasText: "Cache hits" }).locator("dd");
+      await tile.getByText(/^\d+(\.\d+)? ?%$/).waitFor();
+    });
+  });
+
   test("shows what happens as it happens", async () => {
     await on("/", async (page) => {
       await page.getByRole("list", { name: "Live" }).waitFor();
@@ -424,7 +435,79 @@ describe("settings", () => {
   });
 });
 
+describe("what the server tells", () => {
+  test("moves tasks without a reload", async () => {
+    const task = {
+      kind: "engage",
+      account_id: "studio.nord",
+      actions: ["follow"],
+      source: { kind: "list" },
+      targets: ["told.of"],
+      name: "Told of",
+    };
+    await on("/tasks", async (page) => {
+      await page.getByRole("heading", { name: "Tasks" }).waitFor();
+      await settled(page);
+      const { answer } = await ask(server.url, "POST", "/api/tasks", task);
+      // Sooner than the page would ask by itself.
+      const soon = { timeout: 5000 };
+      const link = page.getByRole("link", { name: "Told of" });
+      await link.waitFor(soon);
+      const row = page.locator("tr, li").filter({ has: link }).first();
+      await row.getByText("queued", { exact: true }).waitFor(soon);
+      await ask(server.url, "POST", `/api/tasks/${answer.id}/pause`);
+      await row.getByText("paused", { exact: true }).waitFor(soon);
+      await link.click();
+      await page.getByRole("heading", { name: "Told of" }).waitFor();
+      await ask(server.url, "POST", `/api/tasks/${answer.id}/cancel`);
+      await page.getByText("cancelled", { exact: true }).waitFor(soon);
+    });
+  });
+
+  test("has an alert appear, and go once it is seen to", async () => {
+    const own = await (await Server.begin()).start();
+    try {
+      await on(
+        "/",
+        async (page) => {
+          await page.getByRole("heading", { name: "Nothing has happened yet" }).waitFor();
+          await ask(own.url, "POST", "/api/devices", {
+            url: "http://127.0.0.1:9",
+            account_ids: ["studio.nord"],
+          });
+          await page.getByRole("heading", { name: "1 thing needs a person" }).waitFor();
+          await page.getByText("phone lost", { exact: true }).waitFor();
+          await page.getByRole("button", { name: "Seen to: 127.0.0.1:9" }).click();
+          await page.getByRole("heading", { name: "Nothing has happened yet" }).waitFor();
+        },
+        { at: own },
+      );
+    } finally {
+      await own.end();
+    }
+  });
+});
+
 describe("people", () => {
+  test("who must never be contacted are listed, erased ones without their name", async () => {
+    await ask(server.url, "POST", "/api/suppressions", {
+      targets: ["asked.us", "soon.erased"],
+      note: "by mail",
+    });
+    await ask(server.url, "DELETE", "/api/targets/soon.erased");
+    await on("/people", async (page) => {
+      const row = page.getByRole("row").filter({ hasText: "asked.us" });
+      await row.getByRole("cell", { name: "by mail" }).waitFor();
+      await page
+        .getByText(/^erased #[0-9a-f]{12}$/)
+        .first()
+        .waitFor();
+      assert.equal(await page.getByText("soon.erased").count(), 0);
+      await row.getByRole("link", { name: "asked.us" }).click();
+      await page.getByRole("heading", { name: "asked.us" }).waitFor();
+    });
+  });
+
   test("are looked up, suppressed, and erased once the name is typed", async () => {
     await engage(server.url, {
       accounts: ["studio.nord"],
@@ -501,6 +584,7 @@ describe("a phone and its worker", () => {
   test("see a task from its creation to its end", async () => {
     const own = await (await Server.begin()).start();
     const phone = await simulatedPhone();
+    const id = new URL(phone.url).host;
     try {
       await set(own.url, { min_seconds_between_actions: 0 });
       await on(
@@ -508,17 +592,37 @@ describe("a phone and its worker", () => {
         async (page) => {
           await page.getByRole("button", { name: "Add a phone" }).click();
           const dialog = page.getByRole("dialog", { name: "Add a phone" });
-          await dialog.getByLabel("Name").fill("simulated");
           await dialog.getByLabel("Accounts").fill("studio.nord");
           await dialog.getByLabel("Address").fill(phone.url);
           await dialog.getByRole("button", { name: "Save" }).click();
-          await page.getByRole("heading", { name: "simulated" }).waitFor();
+          // One phone has one name, whoever adds it: here as on the command line.
+          await page.getByRole("heading", { name: id }).waitFor();
           await page.goto("/tasks/new");
           await page.getByLabel("Account", { exact: true }).fill("studio.nord");
           await page.getByLabel("Usernames").fill("ada.stone\nbela.ruiz\ncato.lind");
           await page.getByRole("button", { name: "Submit" }).click();
           await page.getByText("done", { exact: true }).first().waitFor({ timeout: 60_000 });
           await page.getByText("3 people of 3 people seen to").waitFor();
+          await page.goto("/devices");
+          // The worker took a picture while it was at it.
+          const taken = page.getByRole("button", { name: `What Decorum sees on ${id}` }).first();
+          assert.ok(
+            await taken.locator("img").evaluate((img) => img.decode().then(() => img.width)),
+          );
+          await page.getByRole("button", { name: `Connect and test: ${id}` }).click();
+          await page.getByText("Every rung holds").waitFor();
+          await taken.click();
+          const dialog2 = page.getByRole("dialog", { name: `What Decorum sees on ${id}` });
+          await dialog2.getByRole("button", { name: "Take a new picture" }).click();
+          await dialog2.locator("svg rect").first().waitFor();
+          const known = await dialog2.locator("svg rect").count();
+          await dialog2.getByText("Everything", { exact: true }).click();
+          await page.waitForFunction(
+            (few) => document.querySelectorAll("[role=dialog] svg rect").length > few,
+            known,
+          );
+          await dialog2.getByLabel("Read from it").getByText("page").waitFor();
+          assert.deepEqual(await violations(page), []);
         },
         { at: own },
       );
@@ -538,19 +642,21 @@ describe("phones", () => {
       async (page) => {
         await page.getByRole("button", { name: "Add a phone" }).click();
         const dialog = page.getByRole("dialog", { name: "Add a phone" });
-        await dialog.getByLabel("Name").fill("iphone-7");
         await dialog.getByLabel("Accounts").fill("studio.nord, cafe.luz");
         await dialog.getByLabel("Address").fill("http://192.0.2.1:8100");
         await dialog.getByRole("button", { name: "Save" }).click();
         await dialog.getByText("--device-host").last().waitFor();
         await dialog.getByLabel("Address").fill("http://127.0.0.1:8100");
         await dialog.getByRole("button", { name: "Save" }).click();
-        await page.getByRole("heading", { name: "iphone-7" }).waitFor();
+        await page.getByRole("heading", { name: "127.0.0.1:8100" }).waitFor();
+        await page.getByRole("button", { name: "Connect and test: 127.0.0.1:8100" }).click();
+        await page.getByText("A rung is broken").waitFor();
+        await page.getByText("start the Appium server").waitFor();
         await page.getByRole("button", { name: "Take out of use" }).click();
         await page.getByText("out of use", { exact: true }).waitFor();
-        await page.getByRole("button", { name: "Remove iphone-7" }).click();
+        await page.getByRole("button", { name: "Remove 127.0.0.1:8100" }).click();
         await page
-          .getByRole("dialog", { name: "Remove iphone-7" })
+          .getByRole("dialog", { name: "Remove 127.0.0.1:8100" })
           .getByRole("button", { name: "Remove" })
           .click();
         await page.getByText("No phone yet").waitFor();

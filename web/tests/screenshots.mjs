@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { launch, open, settled } from "./browser.mjs";
 import { ask, engage, people, say, set, UNBOUND_BUDGETS } from "./fill.mjs";
-import { Server } from "./server.mjs";
+import { Server, simulatedPhone } from "./server.mjs";
 
 const PAGES = {
   overview: "/",
@@ -15,6 +15,7 @@ const PAGES = {
   devices: "/devices",
   interactions: "/interactions",
   people: "/people/twice.met",
+  suppressions: "/people",
   settings: "/settings",
   audit: "/audit",
 };
@@ -25,6 +26,7 @@ if (folder === undefined) throw new Error("say into which folder");
 await mkdir(folder, { recursive: true });
 
 const server = await (await Server.begin("--no-workers")).start();
+const phone = await simulatedPhone();
 const browser = await launch();
 try {
   const { budgets } = (await ask(server.url, "GET", "/api/settings")).answer;
@@ -32,9 +34,15 @@ try {
   const accounts = ["studio.nord", "cafe.luz", "atelier.sud", "galerie.west"];
   await engage(server.url, { accounts, targets: [...people(60), "twice.met"], task: "spring" });
   await set(server.url, { budgets });
-  await ask(server.url, "PUT", "/api/devices/iphone-1", {
-    url: "http://127.0.0.1:8100",
+  const { answer: added } = await ask(server.url, "POST", "/api/devices", {
+    url: phone.url,
     account_ids: ["studio.nord", "cafe.luz"],
+  });
+  await ask(server.url, "POST", `/api/devices/${added.device_id}/test`);
+  await ask(server.url, "POST", `/api/devices/${added.device_id}/look`);
+  await ask(server.url, "POST", "/api/suppressions", {
+    targets: ["asked.us", "met.never", "prefers.not"],
+    note: "asked us, by mail",
   });
   await ask(server.url, "POST", "/api/tasks", {
     kind: "engage",
@@ -56,11 +64,18 @@ try {
         await page.screenshot({
           path: join(folder, `dashboard-${name}-${size}-${colorScheme}.png`),
         });
+        if (name !== "devices") continue;
+        await page.getByRole("button", { name: "What Decorum sees" }).first().click();
+        await page.locator("[role=dialog] svg rect").first().waitFor();
+        await page.screenshot({
+          path: join(folder, `dashboard-screen-${size}-${colorScheme}.png`),
+        });
       }
       await close();
     }
   }
 } finally {
   await browser.close();
+  await phone.end();
   await server.end();
 }

@@ -313,8 +313,9 @@ impl Breaker {
         }
     }
 
-    /// Why it is as it is, in one line for a person; `None` for an active account.
-    pub fn explained(&self, now: Timestamp) -> Option<String> {
+    /// Why it is as it is, in one line for a person; `None` for an account that is active at full
+    /// pace.
+    pub fn explained(&self, now: Timestamp, settings: &Settings) -> Option<String> {
         match self {
             Self::Active => None,
             Self::Backoff { consecutive, .. } => {
@@ -324,9 +325,10 @@ impl Breaker {
             Self::Cooldown { until, .. } if now < *until => {
                 Some("rate limited too often in a row".to_owned())
             }
-            Self::Cooldown { .. } | Self::Ramp { .. } => {
-                Some("works up to its budgets after a cooldown".to_owned())
-            }
+            // The state only changes with the next act, so a ramp may be over in it.
+            Self::Cooldown { until: since, .. } | Self::Ramp { since } => (now
+                < since.plus(settings.ramp()))
+            .then(|| "works up to its budgets after a cooldown".to_owned()),
             Self::Halted { reason, detail, .. } if detail.is_empty() => Some(reason.to_string()),
             Self::Halted { reason, detail, .. } => {
                 let said: Vec<&str> = detail.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! Hard caps of acts per account, action, hour and day.
+//! Hard caps of acts per action, hour and day, of an account and of all accounts together.
 //!
 //! Acts are counted in buckets of five minutes, and a bucket counts until the last instant it
 //! could hold has left the window. So no window of 60 minutes (or 24 hours), wherever it
@@ -25,7 +25,7 @@ pub enum Window {
     Day,
 }
 
-/// What an account has done in the last day, per action.
+/// What an account, or all of them, has done in the last day, per action.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Usage(BTreeMap<Action, BTreeMap<i64, u32>>);
@@ -47,6 +47,17 @@ impl Usage {
         buckets.retain(|b, _| counts_until(*b, DAY) > now);
         let count = buckets.entry(bucket(at)).or_default();
         *count = count.saturating_add(1);
+    }
+
+    /// Counts what another account did.
+    pub fn add_all(&mut self, other: &Self) {
+        for (action, buckets) in &other.0 {
+            let ours = self.0.entry(*action).or_default();
+            for (bucket, n) in buckets {
+                let count = ours.entry(*bucket).or_default();
+                *count = count.saturating_add(*n);
+            }
+        }
     }
 
     /// Takes back an act counted at `at` that turned out not to have happened.

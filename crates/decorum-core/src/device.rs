@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::task::SpecError;
-use crate::{AccountId, DeviceId, TaskId, Timestamp};
+use crate::{AccountId, DeviceId, Fence, TaskId, Timestamp};
 
 /// Accounts logged in on one phone at most.
 const ACCOUNTS_MAX: usize = 20;
@@ -58,6 +58,15 @@ impl DeviceState {
     }
 }
 
+/// For whom the app acted when a worker was done with the phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFront {
+    /// The account.
+    pub account_id: AccountId,
+    /// The fence of the lease on the phone under which that was seen.
+    pub fence: Fence,
+}
+
 /// A phone as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceRecord {
@@ -83,6 +92,9 @@ pub struct DeviceRecord {
     /// What it said of itself.
     #[serde(default)]
     pub described: Option<String>,
+    /// For whom the app acted last, if that was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<InFront>,
     /// Grows with every change; the store counts.
     #[serde(default)]
     pub rev: u64,
@@ -100,6 +112,7 @@ impl DeviceRecord {
             state: DeviceState::Unknown,
             checked_at: None,
             described: None,
+            front: None,
             rev: 0,
         }
     }
@@ -133,6 +146,19 @@ impl DeviceRecord {
             return Err(SpecError::new("capabilities", problem));
         }
         Ok(())
+    }
+
+    /// For whom the app acts, as far as it can be told before anybody has looked, by who has taken
+    /// the phone under `fence`: whom the last holder of the phone left in front, or the one account
+    /// that is logged in on it. Anybody may have had the phone between two holders that are not
+    /// neighbours; then nobody can tell.
+    pub fn front_under(&self, fence: Fence) -> Option<&AccountId> {
+        let left = self.front.as_ref().filter(|front| front.fence.next() == fence);
+        match (left, self.account_ids.as_slice()) {
+            (Some(front), _) => Some(&front.account_id),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
     }
 
     /// It answered.

@@ -23,7 +23,7 @@ use crate::event::{Draft, Stamp};
 use crate::{
     Account, AccountError, Claim, ClaimId, DedupScope, DeviceId, ErrorClass, Event, Fence, Hold,
     Holder, Key, Last, Latest, Lease, Metadata, Outcome, Ramp, Refusal, RefusalReason, SessionId,
-    Settings, Status, TaskId, Timestamp, Window, outcome::reason, policy,
+    Settings, Status, TaskId, Timestamp, Usage, Window, outcome::reason, policy,
 };
 
 pub use import::{Imported, import, imported_id};
@@ -44,6 +44,9 @@ pub struct Situation<'a> {
     pub suppressed: bool,
     /// The lease on the account, if one was ever taken.
     pub account_lease: Option<&'a Lease>,
+    /// What all accounts together have done, this one included. Looked at only where the
+    /// settings cap the action for all of them, and then refused without it.
+    pub fleet: Option<&'a Usage>,
 }
 
 /// A wish to engage.
@@ -155,6 +158,15 @@ fn check_account(s: &Situation<'_>, action: crate::Action, now: Timestamp) -> Re
             Window::Day => RefusalReason::BudgetDay,
         };
         return Err(Refusal::new(reason, Some(until).filter(|t| *t < Timestamp::MAX)));
+    }
+    let together = s.settings.fleet_budgets.cap(action);
+    let used_up = match s.fleet {
+        Some(fleet) => fleet.exhausted(action, together, now).map(|(_, until)| until),
+        None => Some(Timestamp::MAX).filter(|_| !together.is_none()),
+    };
+    if let Some(until) = used_up {
+        let until = Some(until).filter(|t| *t < Timestamp::MAX);
+        return Err(Refusal::new(RefusalReason::FleetBudget, until));
     }
     // But for the distance between two acts, which is a matter of seconds: a clock that was set
     // back by a month does not make the account wait for a month.

@@ -39,7 +39,7 @@ pub use breaker::{Breaker, HaltReason, Jitter, Signal};
 pub use budget::{Usage, Window};
 pub use chain::{Checkpoint, Digest, Head, Salt};
 pub use claim::{Claim, Hold, Last, Latest};
-pub use device::{DeviceRecord, DeviceState};
+pub use device::{DeviceRecord, DeviceState, InFront};
 pub use engage::{ClaimRequest, Finding, Imported, Observation, Report, Seen};
 pub use erasure::SuppressionKey;
 pub use event::{Event, Key, Stamp};

@@ -38,6 +38,8 @@ pub enum RefusalReason {
     BudgetHour,
     /// The day's cap is used up.
     BudgetDay,
+    /// A cap of all accounts together is used up.
+    FleetBudget,
     /// The last act is too recent.
     TooSoon,
     /// It is quiet time.
@@ -64,6 +66,7 @@ impl RefusalReason {
             Self::ProbeInFlight => "probe_in_flight",
             Self::BudgetHour => "budget_hour",
             Self::BudgetDay => "budget_day",
+            Self::FleetBudget => "fleet_budget",
             Self::TooSoon => "too_soon",
             Self::QuietHours => "quiet_hours",
             Self::AccountBusy => "account_busy",
@@ -87,6 +90,7 @@ impl RefusalReason {
             Self::ProbeInFlight => "must wait: the account tries whether it may act again",
             Self::BudgetHour => "must wait: the account's budget for the hour is used up",
             Self::BudgetDay => "must wait: the account's budget for the day is used up",
+            Self::FleetBudget => "must wait: the budget of all accounts together is used up",
             Self::TooSoon => "must wait: the account acted a moment ago",
             Self::QuietHours => "must wait: it is quiet time",
             Self::AccountBusy => "must wait: another worker holds the account",

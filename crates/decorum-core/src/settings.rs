@@ -75,6 +75,9 @@ pub struct Settings {
     pub dedup_scope: DedupScope,
     /// Caps per action, hour and day.
     pub budgets: Budgets,
+    /// Caps per action of all accounts of the store together; an action that is not named has none.
+    #[serde(deserialize_with = "budgets::only_named")]
+    pub fleet_budgets: Budgets,
     /// Least distance between two acts of one account, in seconds; 0 to 86400.
     pub min_seconds_between_actions: u32,
     /// When nobody is engaged.
@@ -101,6 +104,7 @@ impl Default for Settings {
             cache_ttl_seconds: 300,
             dedup_scope: DedupScope::Account,
             budgets: Budgets::default(),
+            fleet_budgets: Budgets::NONE,
             // A person looks at a profile before acting on it; three acts a minute is brisk.
             min_seconds_between_actions: 20,
             quiet_hours: None,
@@ -113,7 +117,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Every top-level name, in the order of the documentation.
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 16] = [
         "reengagement_days",
         "private_retry_days",
         "rate_limit_steps",
@@ -124,6 +128,7 @@ impl Settings {
         "cache_ttl_seconds",
         "dedup_scope",
         "budgets",
+        "fleet_budgets",
         "min_seconds_between_actions",
         "quiet_hours",
         "claim_lease_seconds",
@@ -234,7 +239,8 @@ impl Settings {
         if let Some(days) = self.retention_days {
             range("retention_days", days, 1, 36_500)?;
         }
-        self.budgets.check()?;
+        self.budgets.check("budgets", 100_000)?;
+        self.fleet_budgets.check("fleet_budgets", 100_000_000)?;
         if let Some(quiet) = &self.quiet_hours {
             quiet.check()?;
         }
@@ -246,8 +252,11 @@ impl Settings {
 /// A list of the right values would be read as if it had names, and an empty one as all
 /// defaults.
 fn no_list_for_an_object(document: &Value) -> Result<(), SettingsError> {
-    let actions = Action::ALL.iter().map(|action| format!("budgets.{action}"));
-    let objects = ["budgets".to_owned(), "quiet_hours".to_owned()].into_iter().chain(actions);
+    let both = ["budgets", "fleet_budgets"];
+    let actions = both
+        .into_iter()
+        .flat_map(|caps| Action::ALL.iter().map(move |action| format!("{caps}.{action}")));
+    let objects = both.into_iter().chain(["quiet_hours"]).map(str::to_owned).chain(actions);
     for name in objects {
         if document.pointer(&pointer(&name)).is_some_and(Value::is_array) {
             return Err(SettingsError::new(name, "must be an object with names, not a list"));

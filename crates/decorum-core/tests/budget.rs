@@ -51,6 +51,36 @@ fn the_cap_of_the_day_holds_across_hours() {
 }
 
 #[test]
+fn a_cap_of_all_accounts_counts_what_any_of_them_did() {
+    let mut desk = Desk::new();
+    desk.settings.fleet_budgets.follow = Cap { hour: None, day: Some(3) };
+    // A cap that nobody counts for is not one to get past.
+    assert_eq!(desk.try_claim().expect_err("unknown").reason, RefusalReason::FleetBudget);
+    let mut others = Usage::default();
+    others.add(Action::Follow, noon(), noon());
+    let mut all = others.clone();
+    all.add_all(&others);
+    desk.fleet = Some(all.clone());
+    desk.check().expect("two of three");
+    all.add_all(&others);
+    desk.fleet = Some(all);
+    let refusal = desk.try_claim().expect_err("used up");
+    assert_eq!(refusal.reason, RefusalReason::FleetBudget);
+    desk.now = refusal.retry_at.expect("an instant");
+    assert!(desk.now >= noon().plus(DAY));
+    desk.claim();
+}
+
+#[test]
+fn caps_of_all_accounts_are_none_where_they_are_not_named() {
+    let named = serde_json::json!({ "fleet_budgets": { "follow": { "day": 500 } } });
+    let settings = decorum_core::Settings::from_json(&named).expect("settings");
+    assert_eq!(settings.fleet_budgets.follow, Cap { hour: None, day: Some(500) });
+    assert!(settings.fleet_budgets.like.is_none());
+    assert_eq!(decorum_core::Settings::default().fleet_budgets, decorum_core::Budgets::NONE);
+}
+
+#[test]
 fn when_both_are_used_up_the_later_is_told() {
     let mut desk = capped(Some(1), Some(1));
     desk.engage(SUCCESS);

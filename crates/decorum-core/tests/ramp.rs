@@ -130,3 +130,18 @@ proptest! {
         prop_assert!(usual <= near && near <= far && far <= usual * 4);
     }
 }
+
+#[test]
+fn what_is_over_is_not_given_as_a_reason() {
+    let (settings, since) = (Settings::default(), noon());
+    let over = since.plus(settings.ramp());
+    for breaker in
+        [Breaker::Ramp { since }, Breaker::Cooldown { since: since.minus(HOUR), until: since }]
+    {
+        let just_before = over.minus(Duration::from_millis(1));
+        let why = breaker.explained(just_before, &settings).expect("a reason");
+        assert!(why.starts_with("works up"), "{why}");
+        // Nothing happened since, so the state is still the same.
+        assert_eq!(breaker.explained(over, &settings), None, "{breaker:?}");
+    }
+}

@@ -97,6 +97,32 @@ fn expressions_mean_what_cron_says() {
 }
 
 #[test]
+fn what_happens_once_in_a_generation_is_not_forgotten() {
+    // 29 February on a Sunday: both day fields must fit, because one of them begins with `*`.
+    let rare = cron("0 0 29 2 */7", "UTC");
+    assert_eq!(
+        times(&rare, "2003-06-01T00:00:00Z", 3),
+        ["2004-02-29T00:00Z", "2032-02-29T00:00Z", "2060-02-29T00:00Z"]
+    );
+    assert_eq!(times(&rare, "2088-03-01T00:00:00Z", 1), ["2128-02-29T00:00Z"]);
+}
+
+#[test]
+fn a_day_that_a_place_left_out_happens_a_day_later() {
+    // Samoa went from 29 to 31 December 2011.
+    let thirtieth = cron("0 9 30 12 *", "Pacific/Apia");
+    let wanted = ["2011-12-30T19:00Z"];
+    assert_eq!(times(&thirtieth, "2011-12-01T00:00:00Z", 1), wanted);
+    assert_eq!(times(&thirtieth, "2011-12-30T18:59:00Z", 1), wanted);
+}
+
+#[test]
+fn the_last_time_before_the_end_of_the_calendar_is_found() {
+    let last = cron("0 0 30 12 *", "UTC");
+    assert_eq!(times(&last, "9999-06-01T00:00:00Z", 1), ["9999-12-30T00:00Z"]);
+}
+
+#[test]
 fn what_is_no_schedule_says_why() {
     for (schedule, field, said) in [
         (cron("* * * *", "UTC"), "schedule.expr", "five fields"),

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use decorum_core::task::queue::{self, Choice, Situation, choose};
 use decorum_core::{
-    Action, DeviceRecord, DeviceState, Fence, Filters, Schedule, Source, Task, TaskError, TaskKind,
-    TaskSpec, TaskState, TaskStateName, Timestamp, WaitReason, Wish,
+    Action, DeviceRecord, DeviceState, Fence, Filters, InFront, Schedule, Source, Task, TaskError,
+    TaskKind, TaskSpec, TaskState, TaskStateName, Timestamp, WaitReason, Wish,
 };
 use proptest::prelude::*;
 use support::{MINUTE, account_id, holder, noon, user};
@@ -42,6 +42,20 @@ fn phone(id: &str, accounts: &[&str]) -> DeviceRecord {
     let accounts = accounts.iter().copied().map(account_id).collect();
     let phone = DeviceRecord::new(id.parse().unwrap(), "http://10.0.0.7:4723".into(), accounts);
     phone.answered(None, noon())
+}
+
+#[test]
+fn who_is_in_front_is_known_from_the_holder_before_or_from_there_being_only_one() {
+    let front =
+        |it: &DeviceRecord, fence| it.front_under(Fence::new(fence)).map(ToString::to_string);
+    let mut two = phone("phone-1", &["ada", "bruno"]);
+    assert_eq!(front(&two, 5), None);
+    two.front = Some(InFront { account_id: account_id("bruno"), fence: Fence::new(4) });
+    assert_eq!(front(&two, 5).as_deref(), Some("bruno"));
+    assert_eq!(front(&two, 6), None, "somebody had the phone in between");
+    assert_eq!(front(&two, 4), None, "that was another lease");
+    assert_eq!(front(&phone("phone-2", &["ada"]), 9).as_deref(), Some("ada"));
+    assert_eq!(front(&phone("phone-3", &[]), 9), None);
 }
 
 #[derive(Default)]

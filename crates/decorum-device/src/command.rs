@@ -52,6 +52,10 @@ pub enum Command {
     TerminateApp,
     /// Read the size of the screen.
     WindowSize,
+    /// Turn what is shown upright.
+    TurnUpright,
+    /// Put the keyboard away.
+    HideKeyboard,
 }
 
 impl Command {
@@ -98,6 +102,8 @@ impl Command {
             Self::ActivateApp => "activate the app",
             Self::TerminateApp => "terminate the app",
             Self::WindowSize => "read the size of the screen",
+            Self::TurnUpright => "turn the phone upright",
+            Self::HideKeyboard => "put the keyboard away",
         }
     }
 }

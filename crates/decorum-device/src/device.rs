@@ -100,6 +100,14 @@ pub trait Device: Send + Sync + fmt::Debug {
     /// The size of the screen in points.
     async fn window_size(&self) -> Result<Size, DeviceError>;
 
+    /// Turns what is shown upright, if it lies on its side. Sent once. A phone on whose side
+    /// something insists may refuse, or turn back.
+    async fn turn_upright(&self) -> Result<(), DeviceError>;
+
+    /// Puts the keyboard away, if it is up. Sent once. An iPhone knows no way that every page
+    /// understands, so it may refuse.
+    async fn hide_keyboard(&self) -> Result<(), DeviceError>;
+
     /// How many requests have been sent since this device was connected: what an engagement
     /// costs. Retries count.
     fn round_trips(&self) -> u64;

@@ -17,6 +17,7 @@ pub struct DeviceError {
     command: Command,
     asked: String,
     answer: String,
+    is_refused: bool,
 }
 
 /// Why a command failed.
@@ -71,7 +72,14 @@ impl DeviceError {
         asked: impl Into<String>,
         answer: impl Into<String>,
     ) -> Self {
-        Self { kind, command, asked: asked.into(), answer: answer.into() }
+        Self { kind, command, asked: asked.into(), answer: answer.into(), is_refused: false }
+    }
+
+    /// The same error, knowing that the machine is there and nothing listens on the port.
+    #[must_use]
+    pub(crate) fn refused(mut self, is_refused: bool) -> Self {
+        self.is_refused = is_refused;
+        self
     }
 
     /// The same error, saying also which element was looked for.
@@ -84,6 +92,17 @@ impl DeviceError {
     /// Why the command failed.
     pub fn kind(&self) -> &DeviceErrorKind {
         &self.kind
+    }
+
+    /// Whether the machine was reached and nothing listens on the port: the server does not run, or
+    /// the port is not forwarded any more.
+    pub fn is_refused(&self) -> bool {
+        self.is_refused
+    }
+
+    /// What came back, in words.
+    pub fn answer(&self) -> &str {
+        &self.answer
     }
 
     /// The command that failed.

@@ -272,6 +272,7 @@ async fn no_server_is_told_from_a_bad_url_and_from_https() {
         let error = connect(url).await.unwrap_err();
         assert_eq!(*error.kind(), DeviceErrorKind::Unreachable, "{url}");
         assert!(!error.is_ambiguous());
+        assert_eq!(error.is_refused(), url == "http://127.0.0.1:1", "{url}");
     }
     assert!(connect("https://127.0.0.1:8100").await.unwrap_err().to_string().contains("only http"));
 }
@@ -290,6 +291,10 @@ async fn an_agent_and_an_appium_server_are_spoken_to_in_their_own_words() {
     phone.activate_app("app").await.unwrap();
     assert_eq!(agent.body("POST /session/S/element")["using"], "predicate string");
     assert_eq!(agent.body("POST /session/S/wda/apps/activate"), json!({ "bundleId": "app" }));
+    phone.turn_upright().await.unwrap();
+    phone.hide_keyboard().await.unwrap();
+    assert_eq!(agent.body("POST /session/S/orientation"), json!({ "orientation": "PORTRAIT" }));
+    assert_eq!(agent.body("POST /session/S/wda/keyboard/dismiss"), json!({}));
 
     let appium = Server::start(move |r, _| {
         Reply::Json(

@@ -11,10 +11,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use decorum_core::erasure::mentions;
 use decorum_core::{AccountId, Event, Timestamp, Username};
 use decorum_store::{EventFilter, Order, PageRequest, Store, StoreError};
 
 use crate::audit;
+use crate::crew::evidence::PHONES;
 
 /// Files that are reported by name, before the rest is only counted.
 const SHOWN_MAX: usize = 20;
@@ -122,9 +124,34 @@ impl Evidence {
             }
             page.after = found.next;
             if page.after.is_none() {
-                return Ok(());
+                return self.remove_pictures_of(person);
             }
         }
+    }
+
+    /// Removes the last pictures of phones that may show the person: those whose page names them,
+    /// and those whose page is not there to tell.
+    fn remove_pictures_of(&mut self, person: &Username) -> Result<(), EvidenceError> {
+        let Ok(found) = fs::read_dir(self.folder.join(PHONES)) else { return Ok(()) };
+        for picture in found.flatten().map(|entry| entry.path()) {
+            if picture.extension().is_none_or(|end| end != "png") {
+                continue;
+            }
+            let page = picture.with_extension("xml");
+            if fs::read_to_string(&page).is_ok_and(|page| !mentions(&page, person)) {
+                continue;
+            }
+            for file in [picture, page] {
+                let gone =
+                    if self.dry { fs::metadata(&file).map(drop) } else { fs::remove_file(&file) };
+                match gone {
+                    Ok(()) => self.removed += 1,
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                    Err(e) => return Err(EvidenceError::Stuck { file, problem: e }),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Removes what was kept with events that a cleanup of those before `before` will remove.

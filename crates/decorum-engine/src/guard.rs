@@ -10,6 +10,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use decorum_core::{
@@ -109,6 +110,23 @@ pub struct Guard {
     holder: Holder,
     first: Settings,
     refusals: Cache<Key, Remembered>,
+    recalled: Arc<Recalled>,
+}
+
+/// How often the memory of refusals was asked, and how often it knew.
+#[derive(Debug, Default)]
+struct Recalled {
+    asked: AtomicU64,
+    known: AtomicU64,
+}
+
+/// What the memory of refusals was good for since the process began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheUse {
+    /// How often it was asked about somebody.
+    pub asked: u64,
+    /// How often it knew that they must be refused, so that the store was not asked.
+    pub hits: u64,
 }
 
 impl Guard {
@@ -119,7 +137,8 @@ impl Guard {
         let watch = Arc::new(clock::Watch::new(clock, anchor));
         let clock: Arc<dyn Clock> = Arc::clone(&watch) as _;
         let refusals = Cache::new(REMEMBERED_MAX);
-        Self { store, clock, entropy, watch, spool, holder, first, refusals }
+        let recalled = Arc::default();
+        Self { store, clock, entropy, watch, spool, holder, first, refusals, recalled }
     }
 
     /// The same guard, with the same memory, clock and spool, claiming for another holder: each of
@@ -136,6 +155,7 @@ impl Guard {
             holder,
             first: self.first.clone(),
             refusals: self.refusals.clone(),
+            recalled: Arc::clone(&self.recalled),
         }
     }
 
@@ -210,8 +230,18 @@ impl Guard {
     }
 
     fn remembered(&self, key: &Key, now: Timestamp) -> Option<Refusal> {
-        let found = self.refusals.get(key)?;
-        (now < found.until).then_some(found.refusal)
+        self.recalled.asked.fetch_add(1, Ordering::Relaxed);
+        let found = self.refusals.get(key).filter(|found| now < found.until)?;
+        self.recalled.known.fetch_add(1, Ordering::Relaxed);
+        Some(found.refusal)
+    }
+
+    /// What the memory of refusals was good for so far, in this process.
+    pub fn cache_use(&self) -> CacheUse {
+        // Read in this order, there are never more hits than questions.
+        let hits = self.recalled.known.load(Ordering::Relaxed);
+        let asked = self.recalled.asked.load(Ordering::Relaxed).max(hits);
+        CacheUse { asked, hits }
     }
 
     /// For how long refusals are remembered; nobody is asked if there is nothing to remember.

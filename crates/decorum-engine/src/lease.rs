@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::process;
+use crate::sabotage::{Protection, is_off};
 
 /// How long a lease lives without renewal.
 pub const TTL: Duration = Duration::from_secs(30);
@@ -60,7 +61,7 @@ impl Hold {
         let asked_at = clock.steady();
         let mut answer = store.acquire_lease(name, holder, None, TTL, clock.now()).await?;
         if let Err(Held(other)) = &answer
-            && process::is_gone(&other.holder)
+            && (process::is_gone(&other.holder) || is_off(Protection::BusyAccount))
         {
             let gone = other.holder.clone();
             answer = store.acquire_lease(name, holder, Some(&gone), TTL, clock.now()).await?;

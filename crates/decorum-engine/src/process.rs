@@ -22,6 +22,13 @@ pub fn this_process(worker: &str) -> Holder {
     name.parse().unwrap_or_else(|_| fallback())
 }
 
+/// The holder for another worker in the process that `holder` names. What is known of the one, such
+/// as that it is gone, is known of both.
+pub fn beside(holder: &Holder, worker: &str) -> Holder {
+    let process = holder.as_str().rsplit_once('/').map_or(holder.as_str(), |(process, _)| process);
+    format!("{process}/{worker}").parse().unwrap_or_else(|_| fallback())
+}
+
 fn fallback() -> Holder {
     // A worker name too long for a holder: keep the process apart by id alone.
     let name = uuid::Uuid::now_v7().to_string();
@@ -77,4 +84,19 @@ fn stat(pid: u32) -> Option<Stat> {
     let mut fields = text.get(text.rfind(')')? + 1..)?.split_whitespace();
     let state = fields.next()?.to_owned();
     Some(Stat { state, started: fields.nth(18)?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_a_worker_is_another_of_the_same_process() {
+        let run = this_process("run");
+        let other = beside(&run, "w.1");
+        let process = |holder: &Holder| holder.as_str().rsplit_once('/').map(|(p, _)| p.to_owned());
+        assert_eq!(process(&other), process(&run));
+        assert!(other.as_str().ends_with("/w.1"));
+        assert!(!is_gone(&other), "we live");
+    }
 }

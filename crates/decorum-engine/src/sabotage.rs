@@ -24,11 +24,23 @@ pub enum Protection {
     Spool,
     /// What is in the spool is delivered before anything else.
     DeliverFirst,
+    /// The task of a worker that is gone is taken up.
+    TakeUp,
+    /// A task is taken up only under the lease on its account.
+    OrphanLease,
+    /// An account that somebody drives is left to them.
+    BusyAccount,
+    /// An engagement that is over is noted with its task before the next.
+    Checkpoint,
+    /// What an earlier worker did for the task is counted with it.
+    OwnEvents,
+    /// A task that does not run holds no phone.
+    FreePhone,
 }
 
 impl Protection {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::LeaseBeforeTap,
         Self::TapOnce,
         Self::LookBack,
@@ -38,7 +50,26 @@ impl Protection {
         Self::ClockWatch,
         Self::Spool,
         Self::DeliverFirst,
+        Self::TakeUp,
+        Self::OrphanLease,
+        Self::BusyAccount,
+        Self::Checkpoint,
+        Self::OwnEvents,
+        Self::FreePhone,
     ];
+
+    /// Whether it is about tasks and workers, rather than about one engagement.
+    pub const fn is_of_the_crew(self) -> bool {
+        matches!(
+            self,
+            Self::TakeUp
+                | Self::OrphanLease
+                | Self::BusyAccount
+                | Self::Checkpoint
+                | Self::OwnEvents
+                | Self::FreePhone
+        )
+    }
 
     /// What is protected, in a sentence.
     pub const fn explained(self) -> &'static str {
@@ -52,6 +83,12 @@ impl Protection {
             Self::ClockWatch => "a clock that was set stops everything",
             Self::Spool => "what the store does not take is kept beside",
             Self::DeliverFirst => "what is in the spool is delivered before anything else",
+            Self::TakeUp => "the task of a worker that is gone is taken up",
+            Self::OrphanLease => "a task is taken up only under the lease on its account",
+            Self::BusyAccount => "an account that somebody drives is left to them",
+            Self::Checkpoint => "an engagement is noted with its task before the next",
+            Self::OwnEvents => "what an earlier worker did for the task is counted with it",
+            Self::FreePhone => "a task that does not run holds no phone",
         }
     }
 }

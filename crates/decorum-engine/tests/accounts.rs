@@ -6,7 +6,7 @@ mod people;
 
 use decorum_core::task::Filters;
 use decorum_core::{AccountId, Action, ErrorClass, Outcome, Skip};
-use decorum_engine::automator::{Acted, Approach, Automator, Prepared, Switched};
+use decorum_engine::automator::{Acted, Approach, Automator, Front, Prepared, Switched};
 use people::{World, name};
 
 fn account(text: &str) -> AccountId {
@@ -92,6 +92,50 @@ async fn a_gate_is_told_and_nothing_is_switched() {
         let Switched::Trouble(ending) = switched else { panic!("{switched:?}") };
         assert_eq!(ending.outcome, Outcome::Failed(class), "{}", ending.detail);
     }
+}
+
+#[tokio::test]
+async fn a_gate_belongs_to_the_account_that_was_in_front_before_it() {
+    let world = World::with("accounts = ['one', 'two']").await;
+    let front = Front::unknown();
+    let automator = world.automator().await.with_front(front.clone());
+    assert_eq!(automator.switch_account(&account("one")).await.expect("yes"), Switched::Yes);
+    world.fault(serde_json::json!({"kind": "challenge", "route": "source", "times": 1})).await;
+
+    let two = account("two");
+    let automator = world.automator_for(&two).await.with_front(front.clone());
+    let switched = automator.switch_account(&two).await.expect("it looks");
+    assert!(matches!(switched, Switched::Trouble(_)), "{switched:?}");
+    assert_eq!(front.account(), Some(account("one")));
+}
+
+#[tokio::test]
+async fn a_gate_between_two_accounts_belongs_to_nobody_for_certain() {
+    let world = World::with("accounts = ['one', 'two']").await;
+    let front = Front::unknown();
+    let automator = world.automator().await.with_front(front.clone());
+    automator.switch_account(&account("one")).await.expect("it switches");
+    // The first tap opens the tab, the second the sheet, the third chooses the account.
+    let fault = serde_json::json!({"kind": "challenge", "route": "click", "at_request": 3});
+    world.fault(fault).await;
+
+    let two = account("two");
+    let automator = world.automator_for(&two).await.with_front(front.clone());
+    let switched = automator.switch_account(&two).await.expect("it looks");
+    assert!(matches!(switched, Switched::Trouble(_)), "{switched:?}");
+    assert_eq!(front.account(), None);
+}
+
+#[tokio::test]
+async fn an_app_that_does_not_say_for_whom_it_acts_is_unclear_and_no_other_account() {
+    let world = World::with(
+        "accounts = ['one', 'two']\n[[faults]]\nkind = 'app_updated'\n\
+         rename = { user-switch-title-button = 'title-v2', profile-action-bar-button = 'action-v2' }",
+    )
+    .await;
+    let automator = world.automator().await;
+    let switched = automator.switch_account(&account("one")).await.expect("it looks");
+    assert!(matches!(switched, Switched::Unclear { .. }), "{switched:?}");
 }
 
 /// What came of approaching somebody under filters.

@@ -40,6 +40,7 @@ use tower_http::compression::CompressionLayer;
 use crate::gate::Sign;
 use crate::state::{Shared, State};
 
+pub use body::{BodyReader, BodyRefused};
 pub use error::ServeError;
 pub use gate::token;
 pub use options::{Options, Tls};
@@ -97,7 +98,7 @@ impl Server {
             let shared = Arc::clone(&shared);
             tokio::spawn(async move {
                 let ending = shared.ending.clone();
-                shared.feed.poll(shared.store(), shared.now(), ending).await;
+                shared.feed.poll(shared.store(), || shared.now(), ending).await;
             })
         };
         let stop = async move {

@@ -7,7 +7,9 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use decorum_core::Role;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
 
+use crate::body::{self, Reads};
 use crate::problem::Kind;
 use crate::state::Shared;
 use crate::wire::{AccountName, ActionWord, ClassWord, Instant, Label, Person, Place, StatusWord};
@@ -124,6 +126,8 @@ pub(crate) struct Operation {
     pub(crate) role: Option<Role>,
     pub(crate) params: Vec<Param>,
     pub(crate) body: Option<SchemaOf>,
+    /// Reads a body as the handler does, as far as that takes nothing but the body.
+    pub(crate) reads: Option<Reads>,
     pub(crate) answers: Vec<Answer>,
     pub(crate) problems: Vec<Kind>,
     /// Whether it may take as long as it takes.
@@ -143,6 +147,7 @@ impl Operation {
             role: None,
             params: Vec::new(),
             body: None,
+            reads: None,
             answers: Vec::new(),
             problems: Vec::new(),
             endless: false,
@@ -189,8 +194,15 @@ impl Operation {
     }
 
     /// The shape of the body.
-    pub(crate) fn reads<T: JsonSchema>(mut self) -> Self {
+    pub(crate) fn reads<T: JsonSchema + DeserializeOwned>(mut self) -> Self {
         self.body = Some(schema_of::<T>);
+        self.reads = Some(|bytes| body::read::<T>(bytes).map(drop));
+        self
+    }
+
+    /// What else the body is held to, whatever the store has.
+    pub(crate) fn held_to(mut self, reads: Reads) -> Self {
+        self.reads = Some(reads);
         self
     }
 

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use decorum_core::Settings;
+use decorum_engine::crew::Visits;
 
 /// A certificate and its key, as PEM files.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Options {
     pub device_hosts: Vec<String>,
     /// Where pictures and page sources of events are kept; they go with the events.
     pub evidence: Option<PathBuf>,
+    /// How phones are visited for a person; without it nobody looks at them from here.
+    pub phones: Option<Arc<Visits>>,
     /// The settings until somebody stores any.
     pub first: Settings,
 }
@@ -48,6 +52,7 @@ impl Options {
             dashboard: true,
             device_hosts: Vec::new(),
             evidence: None,
+            phones: None,
             first,
         }
     }

@@ -140,14 +140,27 @@ pub(crate) struct Document {
     retry_at: Option<Instant>,
 }
 
+/// Characters of a detail at most: a reader of JSON repeats what it did not expect, however long.
+const DETAIL_MAX: usize = 2_000;
+/// Characters of a field's name at most.
+const FIELD_MAX: usize = 300;
+
+fn at_most(most: usize, text: String) -> String {
+    match text.char_indices().nth(most) {
+        None => text,
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+    }
+}
+
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: None, refusal: None, retry_after: None }
+        let detail = at_most(DETAIL_MAX, detail.into());
+        Self { kind, detail, field: None, refusal: None, retry_after: None }
     }
 
     /// The problem with the field at fault.
     pub(crate) fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(at_most(FIELD_MAX, field.into()));
         self
     }
 
@@ -167,6 +180,11 @@ impl Problem {
             refusal: Some(refusal),
             retry_after: seconds,
         }
+    }
+
+    /// Its status, what happened, and the place at fault.
+    pub(crate) fn told(self) -> (u16, String, Option<String>) {
+        (self.kind.status(), self.detail, self.field)
     }
 
     pub(crate) fn document(&self) -> Document {

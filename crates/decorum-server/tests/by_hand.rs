@@ -82,6 +82,23 @@ async fn a_suppressed_person_is_never_engaged() {
         bench.get("/api/check?account_id=nord&target_username=ines&action=view").await.json();
     assert_eq!((&check["engage"], &check["reason"]), (&json!(false), &json!("suppressed")));
     assert_eq!(bench.get("/api/suppressions/noa").await.json()["suppressed"], false);
+    bench.delete("/api/targets/mia").await;
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = bench.get(&format!("/api/suppressions?limit=1{cursor}")).await.json();
+        listed.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let [ines, erased] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((&ines["target_username"], &ines["target_hash"]), (&json!("ines"), &json!(null)));
+    assert_eq!(
+        (&ines["note"], &ines["added_by"]),
+        (&json!("asked us not to"), &json!("api:local"))
+    );
+    assert_eq!((&erased["target_username"], &erased["note"]), (&json!(null), &json!(null)));
+    assert_eq!(erased["target_hash"].as_str().map(str::len), Some(64));
+    bench.get("/api/suppressions?cursor=mia").await.problem(422, "impossible");
     bench.post("/api/suppressions", json!({ "targets": [] })).await.problem(400, "invalid-body");
     bench
         .post("/api/suppressions", json!({ "targets": ["a b"] }))

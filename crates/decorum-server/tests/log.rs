@@ -1,13 +1,12 @@
-//! The log over HTTP: pages, filters, export, the stream, and proof.
+//! The log over HTTP: pages, filters, export, and proof.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 mod support;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Bench, read};
 
@@ -116,82 +115,6 @@ async fn an_export_is_the_log_in_every_format() {
     bench.get("/api/interactions/export").await.problem(400, "invalid-parameter");
 }
 
-/// Reads a stream until so many events have come; their data.
-async fn events(stream: &mut Response, wanted: usize) -> Vec<(String, Value)> {
-    let (mut text, mut found) = (String::new(), Vec::new());
-    while found.len() < wanted {
-        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk());
-        let chunk = chunk.await.expect("an event in time").unwrap().expect("the stream goes on");
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-        while let Some(end) = text.find("\n\n") {
-            let block: String = text.drain(..end + 2).collect();
-            let line =
-                |name: &str| block.lines().find_map(|l| l.strip_prefix(name)).map(str::to_owned);
-            if let (Some(id), Some(data)) = (line("id: "), line("data: ")) {
-                found.push((id, serde_json::from_str(&data).unwrap()));
-            }
-        }
-    }
-    found
-}
-
-#[tokio::test]
-async fn what_happens_is_streamed_and_resumed_without_a_gap() {
-    let bench = Bench::open().await;
-    let follow = |last: Option<String>| {
-        let request = bench.ask(Method::GET, "/api/stream");
-        let request = match last {
-            Some(last) => request.header("last-event-id", last),
-            None => request,
-        };
-        async move { request.send().await.unwrap() }
-    };
-    let mut stream = follow(None).await;
-    assert_eq!(stream.headers()["content-type"], "text/event-stream");
-    bench.engage("nord", "ada", "like").await;
-    let first = events(&mut stream, 1).await.remove(0);
-    assert_eq!(first.1["target_username"], "ada");
-    drop(stream);
-
-    bench.engage("nord", "ben", "like").await;
-    let mut stream = follow(Some(first.0)).await;
-    bench.engage("nord", "cid", "like").await;
-    let mut names = BTreeSet::new();
-    while !names.contains("cid") {
-        for (_, event) in events(&mut stream, 1).await {
-            names.insert(event["target_username"].as_str().unwrap().to_owned());
-        }
-    }
-    assert!(names.contains("ben"), "what came in between: {names:?}");
-    bench
-        .ask(Method::GET, "/api/stream")
-        .header("last-event-id", "x")
-        .send()
-        .await
-        .map(|a| assert_eq!(a.status(), 422))
-        .unwrap();
-}
-
-#[tokio::test]
-async fn the_stream_can_be_of_one_account_only() {
-    let bench = Bench::open().await;
-    let mut stream = bench.ask(Method::GET, "/api/stream?account_id=sued").send().await.unwrap();
-    some(&bench).await;
-    let only = events(&mut stream, 1).await.remove(0);
-    assert_eq!(only.1["account_id"], "sued");
-}
-
-#[tokio::test]
-async fn ending_the_server_ends_its_streams_and_finishes_its_answers() {
-    let bench = Bench::open().await;
-    let mut stream = bench.ask(Method::GET, "/api/stream").send().await.unwrap();
-    bench.engage("nord", "ada", "like").await;
-    events(&mut stream, 1).await;
-    let ended = tokio::time::timeout(Duration::from_secs(10), bench.end());
-    let rest = async { while stream.chunk().await.is_ok_and(|chunk| chunk.is_some()) {} };
-    tokio::join!(async { ended.await.expect("in time") }, rest);
-}
-
 #[tokio::test]
 async fn a_person_is_known_and_then_erased() {
     let bench = Bench::open().await;
@@ -209,8 +132,14 @@ async fn a_person_is_known_and_then_erased() {
         .unwrap();
     assert_eq!(like["reason"], "already_engaged");
 
+    let list = json!({
+        "kind": "engage", "account_id": "nord", "actions": ["follow"],
+        "source": { "kind": "list" }, "targets": ["ada", "zoe"],
+    });
+    assert_eq!(bench.post("/api/tasks", list).await.status, 201);
     let erased = bench.delete("/api/targets/ada").await.json();
     assert_eq!((&erased["events"], &erased["traces"]), (&json!(2), &json!([])));
+    assert_eq!(erased["candidates"], 1);
     assert_eq!(bench.get("/api/suppressions/ada").await.json()["suppressed"], true);
     let export = bench.get("/api/interactions/export?format=jsonl").await.text;
     assert!(!export.contains("\"ada\""), "{export}");
@@ -234,6 +163,14 @@ async fn metrics_count_what_is_on_the_log() {
     let counts = bench.get("/api/metrics?step=hour").await.json();
     assert_eq!((&counts["events"], &counts["by_action"]["like"]), (&json!(6), &json!(5)));
     assert_eq!(counts["success_rate"], 1.0);
+    let again = "/api/check?account_id=nord&target_username=ada&action=like";
+    for asked in [6, 7] {
+        assert_eq!(bench.get(again).await.json()["engage"], false);
+        // Six claims and these questions; what the first found out, the second knew.
+        let cache = &bench.get("/api/metrics").await.json()["cache"];
+        assert_eq!((&cache["asked"], &cache["hits"]), (&json!(asked + 1), &json!(asked - 6)));
+    }
+    assert_eq!(bench.get("/api/metrics").await.json()["cache"]["hit_rate"], 0.125);
     let text = bench.get("/metrics").await;
     assert!(text.header("content-type").starts_with("text/plain; version=0.0.4"));
     assert!(text.text.contains("decorum_events_total{status=\"success\"} 6"), "{}", text.text);

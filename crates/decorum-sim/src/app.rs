@@ -13,7 +13,7 @@ mod restore;
 mod roll;
 mod screen;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::people::{self, Found};
@@ -33,6 +33,41 @@ pub(crate) enum Running {
     No,
     Behind,
     Front,
+}
+
+/// Whether something goes away when it is asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stuck {
+    No,
+    Yes,
+}
+
+/// What a newer version of the app calls otherwise.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Update {
+    names: BTreeMap<String, String>,
+    labels: BTreeMap<String, String>,
+}
+
+impl Update {
+    /// What changes with one more version.
+    fn take(&mut self, names: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) {
+        self.names.extend(names.clone());
+        self.labels.extend(labels.clone());
+    }
+
+    /// The new identifier, if it has one.
+    pub(crate) fn name(&self, old: &str) -> Option<String> {
+        self.names.get(old).cloned()
+    }
+
+    /// The new label, if the words it begins with have changed.
+    pub(crate) fn label(&self, old: &str) -> Option<String> {
+        self.labels.iter().find_map(|(before, after)| {
+            let rest = old.strip_prefix(before.as_str())?;
+            (rest.is_empty() || rest.starts_with(' ')).then(|| format!("{after}{rest}"))
+        })
+    }
 }
 
 /// A value that shows with a delay and may flip back.
@@ -92,6 +127,12 @@ pub(crate) struct App {
     pub(crate) lists_moved: u32,
     /// The answer to the current request must not be sent.
     pub(crate) drop_answer: bool,
+    /// The app is shown on its side, and whether it can be turned upright.
+    pub(crate) sideways: Option<Stuck>,
+    /// Whether a keyboard that is up goes away when asked to.
+    pub(crate) keyboard: Stuck,
+    /// What a newer version of the app calls otherwise.
+    pub(crate) update: Update,
     ties: HashMap<(String, String), Switch<Relationship>>,
     likes: HashMap<(String, PostId), Switch<bool>>,
     comments: HashMap<PostId, Vec<Comment>>,
@@ -119,6 +160,9 @@ impl App {
             lists_opened: 0,
             lists_moved: 0,
             drop_answer: false,
+            sideways: None,
+            keyboard: Stuck::No,
+            update: Update::default(),
             ties: HashMap::new(),
             likes: HashMap::new(),
             comments: HashMap::new(),

@@ -82,7 +82,11 @@ impl Faults {
                 }
                 FaultKind::Drop => verdict.drop = Some(fault.when.unwrap_or(When::After)),
                 FaultKind::Crash => verdict.crash = Some(fault.when.unwrap_or(When::Before)),
-                FaultKind::WrongAccount | FaultKind::Interstitial => {
+                FaultKind::WrongAccount
+                | FaultKind::Interstitial
+                | FaultKind::Sideways
+                | FaultKind::Keyboard
+                | FaultKind::AppUpdated => {
                     verdict.after.push(fault.clone());
                 }
                 _ if fault.when == Some(When::After) => verdict.after.push(fault.clone()),

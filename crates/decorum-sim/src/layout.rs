@@ -70,7 +70,12 @@ pub(crate) fn lay_out(app: &App, now: i64) -> Screenful {
     root.children.push(window);
     root.children.extend(overlays::windows(app, now));
     root.children.push(parts::status_bar(parts::dark(app)));
-    Screenful { tree: Tree::new(root), scroll_end }
+    let mut tree = Tree::new(root);
+    tree.rename(&app.update);
+    if app.sideways.is_some() {
+        tree.lie_down();
+    }
+    Screenful { tree, scroll_end }
 }
 
 fn content(app: &App, now: i64) -> Content {

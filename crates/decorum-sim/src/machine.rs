@@ -25,7 +25,6 @@ pub(crate) struct Machine {
     pub(crate) sessions: Sessions,
     pub(crate) requests: Requests,
     pub(crate) jitter: fastrand::Rng,
-    pub(crate) orientation: String,
 }
 
 /// Milliseconds of the Unix epoch.
@@ -47,7 +46,6 @@ impl Machine {
             sessions: Sessions::new(scenario.sessions),
             requests: Requests::default(),
             jitter: fastrand::Rng::with_seed(scenario.seed),
-            orientation: "PORTRAIT".to_owned(),
             scenario,
         };
         machine.arm(now);

@@ -21,10 +21,13 @@ use crate::ledger::{LedgerEntry, LedgerError};
 use crate::machine::Machine;
 use crate::people::{self, Listed};
 use crate::routes;
-use crate::scenario::{Scenario, ScenarioError};
+use crate::scenario::{Fault, Scenario, ScenarioError};
 
 /// How long a stopping phone waits for answers that are under way.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a server that crashed is away, unless the scenario says otherwise.
+const DOWN: Duration = Duration::from_secs(2);
 
 /// Connections at a time.
 const MOST_CONNECTIONS: usize = 512;
@@ -66,11 +69,19 @@ pub(crate) struct Shared {
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     /// Told to stop, over `/wda/shutdown`.
     pub(crate) stop: watch::Sender<bool>,
+    /// Told to be away for so long, as a server that crashed and is started again.
+    down: watch::Sender<Duration>,
 }
 
 impl Shared {
     pub(crate) fn machine(&self) -> MutexGuard<'_, Machine> {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server dies with its sessions. The app stays as it is.
+    pub(crate) fn go_down(&self, crash: &Fault) {
+        self.machine().sessions.close_all();
+        self.down.send_replace(crash.down_ms.map_or(DOWN, Duration::from_millis));
     }
 }
 
@@ -89,13 +100,15 @@ impl Phone {
         let listener = TcpListener::bind(listen).await.map_err(fail)?;
         let address = listener.local_addr().map_err(fail)?;
         let (stop, stopped) = watch::channel(false);
+        let (down, downs) = watch::channel(Duration::ZERO);
         let shared = Shared {
             machine: Arc::new(Mutex::new(machine)),
             turn: Arc::default(),
             stop: stop.clone(),
+            down,
         };
         let router = routes::router(shared.clone());
-        let server = tokio::spawn(serve(listener, router, stopped));
+        let server = tokio::spawn(serve(listener, address, router, stopped, downs));
         tracing::info!(%address, "simulated phone is up");
         Ok(Self { address, shared, stop, server })
     }
@@ -142,11 +155,33 @@ async fn told(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+async fn serve(
+    mut listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+    mut downs: watch::Receiver<Duration>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             () = told(&mut stopped) => break,
+            Ok(()) = downs.changed() => {
+                let away = *downs.borrow_and_update();
+                drop(listener);
+                connections.shutdown().await;
+                tokio::select! {
+                    () = told(&mut stopped) => return,
+                    () = tokio::time::sleep(away) => {}
+                }
+                match TcpListener::bind(address).await {
+                    Ok(again) => listener = again,
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot listen again");
+                        return;
+                    }
+                }
+            },
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < MOST_CONNECTIONS => {
                     connections.spawn(connection(stream, router.clone(), stopped.clone()));

@@ -45,6 +45,8 @@ pub struct Scenario {
     pub scale: u8,
     /// Whether a new session ends the previous one, as on a real phone.
     pub sessions: SessionPolicy,
+    /// A session without a command for so many milliseconds ends; 0: never.
+    pub session_timeout_ms: u64,
     /// How dialogs of the app appear in the tree.
     pub dialog_style: DialogStyle,
     /// Whether the app is open when the phone starts.
@@ -81,6 +83,7 @@ impl Default for Scenario {
             toast_ms: 4_000,
             scale: 2,
             sessions: SessionPolicy::One,
+            session_timeout_ms: 0,
             dialog_style: DialogStyle::Alert,
             app_state: AppState::Foreground,
             bundle_id: "com.burbn.instagram".to_owned(),

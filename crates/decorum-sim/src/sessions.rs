@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) implicit_ms: u64,
     pub(crate) settings: Map<String, Value>,
+    /// When it had its last command.
+    used_at: i64,
     elements: HashMap<String, Seen>,
     order: VecDeque<String>,
 }
@@ -58,6 +60,7 @@ impl Session {
             id,
             implicit_ms: 0,
             settings: settings.as_object().cloned().unwrap_or_default(),
+            used_at: crate::machine::now(),
             elements: HashMap::new(),
             order: VecDeque::new(),
         }
@@ -133,6 +136,21 @@ impl Sessions {
         );
         self.list.push(Session::new(id.clone()));
         id
+    }
+
+    /// Ends sessions without a command for so long; 0: never.
+    pub(crate) fn expire(&mut self, timeout_ms: u64, now: i64) {
+        let timeout = i64::try_from(timeout_ms).unwrap_or(i64::MAX);
+        if timeout > 0 {
+            self.list.retain(|session| now.saturating_sub(session.used_at) < timeout);
+        }
+    }
+
+    /// A session has a command.
+    pub(crate) fn used(&mut self, id: &str, now: i64) {
+        if let Some(session) = self.get(id) {
+            session.used_at = now;
+        }
     }
 
     pub(crate) fn close(&mut self, id: &str) {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::app::Tap;
+use crate::app::{Tap, Update};
 
 /// Width of the screen in points.
 pub(crate) const WIDTH: i32 = 390;
@@ -300,6 +300,31 @@ impl Tree {
         }
         self.items[at].end = self.items.len();
         at
+    }
+
+    /// Calls everything as a newer version of the app does.
+    pub(crate) fn rename(&mut self, update: &Update) {
+        for item in &mut self.items {
+            let node = &mut item.node;
+            if let Some(new) = node.name.as_deref().and_then(|old| update.name(old)) {
+                node.name = Some(new);
+            }
+            if let Some(new) = node.label.as_deref().and_then(|old| update.label(old)) {
+                node.label = Some(new);
+            }
+        }
+    }
+
+    /// Shows the screen on its side: what fills it is as wide as it was high, and what stood in
+    /// its lower half is out of sight.
+    pub(crate) fn lie_down(&mut self) {
+        let lying = rect(0, 0, HEIGHT, WIDTH);
+        for item in &mut self.items {
+            if item.node.rect == SCREEN {
+                item.node.rect = lying;
+            }
+            item.visible = item.visible && item.node.rect.meets(lying);
+        }
     }
 
     /// The item with an identity, if it is still there.

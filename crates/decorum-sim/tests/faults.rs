@@ -230,6 +230,80 @@ async fn the_app_crashes_after_the_effect() {
 }
 
 #[tokio::test]
+async fn the_app_lies_on_its_side_until_it_is_turned() {
+    for stuck in [false, true] {
+        let bench = Bench::with(&format!("[[faults]]\nkind = 'sideways'\nstuck = {stuck}")).await;
+        assert_eq!(bench.get("/orientation").await.1, "LANDSCAPE");
+        assert_eq!(bench.get("/window/size").await.1, json!({"width": 844, "height": 390}));
+        let tab = bench.id("explore-tab").await;
+        assert_eq!(bench.click(&tab).await.0, StatusCode::BAD_REQUEST, "it is out of sight");
+        let turned = bench.post("/orientation", json!({"orientation": "PORTRAIT"})).await;
+        assert_eq!(turned.0 == StatusCode::OK, !stuck, "{}", turned.1);
+        let upright = bench.get("/window/size").await.1 == json!({"width": 390, "height": 844});
+        assert_eq!(upright, !stuck);
+    }
+}
+
+#[tokio::test]
+async fn a_keyboard_takes_the_taps_meant_for_what_it_covers() {
+    for stuck in [false, true] {
+        let bench = Bench::calm().await;
+        bench.post("/url", json!({"url": "instagram://media?id=0_ada"})).await;
+        let fault = json!({"kind": "keyboard", "stuck": stuck, "route": "/source", "times": 1});
+        bench.raw(Method::POST, "/sim/faults", Some(fault)).await;
+        assert!(bench.source().await.contains("XCUIElementTypeKeyboard"));
+        bench.tap("like-button").await;
+        assert_eq!(bench.lines(), [""; 0], "a key was pressed");
+        let asked = bench.post("/wda/keyboard/dismiss", json!({})).await;
+        assert_eq!(asked.0 == StatusCode::OK, !stuck, "{}", asked.1);
+        bench.tap("like-button").await;
+        assert_eq!(bench.lines().is_empty(), stuck);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_app_calls_things_otherwise() {
+    let bench = Bench::with(
+        "[[faults]]\nkind = 'app_updated'\nroute = '/url'\nat_request = 2\n\
+         rename = { user-detail-header-follow-button = 'cta' }\nrelabel = { Follow = 'Connect' }",
+    )
+    .await;
+    bench.open("ada").await;
+    assert_eq!(bench.label("user-detail-header-follow-button").await, "Follow ada");
+    bench.open("ada").await;
+    assert_eq!(bench.label("cta").await, "Connect ada");
+    assert!(!bench.source().await.contains("user-detail-header-follow-button"));
+}
+
+#[tokio::test]
+async fn an_agent_crashes_and_comes_back_without_its_sessions() {
+    let mut bench = Bench::with(
+        "[[faults]]\nkind = 'agent_crash'\nroute = '/url'\nwhen = 'after'\ntimes = 1\ndown_ms = 300",
+    )
+    .await;
+    let path = format!("{}/session/{}/url", bench.phone.url(), bench.session);
+    let body = json!({"url": "instagram://user?username=ada"});
+    assert!(bench.http.post(path).json(&body).send().await.is_err(), "no answer came");
+    let status = format!("{}/status", bench.phone.url());
+    assert!(reqwest::get(&status).await.is_err_and(|error| error.is_connect()), "nobody listens");
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(bench.get("/window/size").await.1["error"], "invalid session id");
+    bench.open_session().await;
+    assert_eq!(bench.screen().await, "profile", "the app went on, and the link was opened");
+}
+
+#[tokio::test]
+async fn a_session_without_commands_times_out() {
+    let bench = Bench::with("session_timeout_ms = 300").await;
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        assert_eq!(bench.get("/window/size").await.0, StatusCode::OK);
+    }
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    assert_eq!(bench.get("/window/size").await.1["error"], "invalid session id");
+}
+
+#[tokio::test]
 async fn faults_are_added_while_the_phone_runs() {
     let bench = Bench::calm().await;
     let fault = json!({"kind": "rate_limit", "times": 1, "target": "@Ada"});

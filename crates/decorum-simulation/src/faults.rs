@@ -16,6 +16,16 @@ pub(crate) enum Blow {
     Break,
 }
 
+/// What a person does to a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Pause,
+    Resume,
+    Cancel,
+    /// To the front of its queue.
+    Hurry,
+}
+
 /// One thing that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -90,6 +100,22 @@ pub(crate) enum Fault {
         /// At which second.
         at: u32,
     },
+    /// A person does something to a task.
+    Hand {
+        /// Which task.
+        task: usize,
+        /// At which second.
+        at: u32,
+        /// What.
+        deed: Deed,
+    },
+    /// A worker is asked to end, and started again.
+    Drain {
+        /// Which worker.
+        worker: usize,
+        /// At which second.
+        at: u32,
+    },
     /// Somebody switches the app to another account, for a while.
     Switched {
         /// Which phone.
@@ -121,6 +147,13 @@ impl fmt::Display for Fault {
             Self::ChallengeAfter { account, act } => write!(f, "covered:{account}:{act}"),
             Self::SessionLost { phone, at } => write!(f, "session:{phone}:{at}"),
             Self::Switched { phone, at, seconds } => write!(f, "switched:{phone}:{at}:{seconds}"),
+            Self::Drain { worker, at } => write!(f, "drain:{worker}:{at}"),
+            Self::Hand { task, at, deed } => match deed {
+                Deed::Pause => write!(f, "pause:{task}:{at}"),
+                Deed::Resume => write!(f, "resume:{task}:{at}"),
+                Deed::Cancel => write!(f, "cancel:{task}:{at}"),
+                Deed::Hurry => write!(f, "hurry:{task}:{at}"),
+            },
         }
     }
 }
@@ -149,11 +182,17 @@ impl FromStr for Fault {
         let index = |n| usize::try_from(number(n)?).map_err(|_| fail());
         let small = |n| u32::try_from(number(n)?).map_err(|_| fail());
         let blow = |blow| Ok(Self::Blow { worker: index(0)?, passage: small(1)?, blow });
+        let hand = |deed| Ok(Self::Hand { task: index(0)?, at: small(1)?, deed });
         match kind {
             "crash" => blow(Blow::Crash),
             "freeze" => blow(Blow::Freeze(small(2)?)),
             "slow" => blow(Blow::Slow(small(2)?)),
             "break" => blow(Blow::Break),
+            "drain" => Ok(Self::Drain { worker: index(0)?, at: small(1)? }),
+            "pause" => hand(Deed::Pause),
+            "resume" => hand(Deed::Resume),
+            "cancel" => hand(Deed::Cancel),
+            "hurry" => hand(Deed::Hurry),
             "partition" => {
                 Ok(Self::Partition { machine: index(0)?, from: small(1)?, seconds: small(2)? })
             }

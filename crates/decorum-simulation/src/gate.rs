@@ -77,6 +77,16 @@ impl Gate {
         self.died.send_replace(true);
     }
 
+    /// Whether the process lives.
+    pub(crate) fn is_alive(&self) -> bool {
+        lock(&self.state).alive
+    }
+
+    /// Whether it stands still.
+    pub(crate) fn is_frozen(&self) -> bool {
+        lock(&self.state).frozen_until.is_some_and(|until| Instant::now() < until)
+    }
+
     /// Passes, or dies, freezes or loses what was on its way here.
     pub(crate) async fn pass(&self) -> Result<(), Broken> {
         let blow = {

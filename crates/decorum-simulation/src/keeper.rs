@@ -12,6 +12,7 @@ use decorum_core::{
 };
 use decorum_store::{ClaimVerdict, Committed, Doubt, StoreError};
 
+use crate::board::Board;
 use crate::protection::{Protection, is_off};
 
 /// Everything that is stored.
@@ -23,6 +24,7 @@ pub(crate) struct Keeper {
     pub(crate) rows: BTreeMap<Key, Latest>,
     pub(crate) leases: BTreeMap<String, Lease>,
     pub(crate) log: Vec<Event>,
+    pub(crate) board: Board,
     /// Until when each account was told to rest: the judge's own note, which no decision sees.
     pub(crate) rests: BTreeMap<AccountId, Timestamp>,
 }
@@ -36,6 +38,7 @@ impl Keeper {
             rows: BTreeMap::new(),
             leases: BTreeMap::new(),
             log: Vec::new(),
+            board: Board::default(),
             rests: BTreeMap::new(),
         }
     }
@@ -105,6 +108,7 @@ impl Keeper {
                 elsewhere: &elsewhere,
                 suppressed: false,
                 account_lease: None,
+                fleet: None,
             };
             engage::check(&situation, action, now)
         };
@@ -139,6 +143,7 @@ impl Keeper {
             elsewhere: &elsewhere,
             suppressed: false,
             account_lease: lease,
+            fleet: None,
         };
         match engage::claim(&situation, request) {
             Err(refusal) => ClaimVerdict::Refused(refusal),

@@ -75,6 +75,11 @@ impl Host {
         *lock(&self.set_by) += if back { -by } else { by };
     }
 
+    /// Whether nobody has set it, or somebody has put it right.
+    pub(crate) fn is_right(&self) -> bool {
+        *lock(&self.set_by) == 0
+    }
+
     /// A person puts the clock right, and says so.
     pub(crate) fn put_right(self: &Arc<Self>) {
         *lock(&self.set_by) = 0;

@@ -4,14 +4,17 @@
 //! decisions (`decorum-core`). Time, machines, phones and the store are models, so that thousands
 //! of hours and crashes fit into a minute and every one of them can be played again:
 //!
-//! - [`schedule`]: what a seed stands for; [`faults`]: what goes wrong, as a list that can be read;
+//! - [`schedule`]: what a seed stands for; [`crew`]: the same for workers that share a queue of
+//!   tasks, and how they are played and judged; [`scene`]: either of them; [`faults`]: what goes wrong, as a list that can be read;
 //! - [`gate`]: where processes die, freeze, and lose answers, at every await;
-//! - [`machine`], [`store`] and [`keeper`], [`phone`], [`pages`] and [`platform`]: the models;
+//! - [`machine`], [`store`], [`tasks`], [`keeper`] and [`board`], [`phone`], [`pages`] and [`platform`]: the models;
 //! - [`watcher`] and [`judge`]: what must hold at the moment of an act, and in the end;
 //! - [`search`] and [`work`]: many schedules at once, and what the arguments ask for;
 //! - [`shrink`]: from a failing schedule to the few faults that it takes;
 //! - [`protection`]: what can be left out, to see that the judge would notice.
 
+mod board;
+mod crew;
 mod faults;
 mod gate;
 mod judge;
@@ -21,6 +24,7 @@ mod pages;
 mod phone;
 mod platform;
 mod protection;
+mod scene;
 mod schedule;
 mod search;
 mod shrink;
@@ -44,6 +48,9 @@ struct Args {
     /// Go on for so many seconds instead
     #[arg(long)]
     seconds: Option<u64>,
+    /// Crews: workers that share a queue of tasks and several phones, instead of runs of one list
+    #[arg(long)]
+    crew: bool,
     /// Threads; as many as there are processors if not given
     #[arg(long)]
     jobs: Option<usize>,

@@ -29,6 +29,10 @@ pub(crate) enum Tap {
     LeaveStory,
     CloseDialog,
     OwnProfile,
+    /// Shows the accounts that are logged in.
+    OpenAccounts,
+    /// Has the app act for the account of this number.
+    SwitchTo(usize),
 }
 
 impl Part {
@@ -50,7 +54,9 @@ impl Part {
     fn xml(&self) -> String {
         let Self { kind, name, label, value, .. } = self;
         let said = format!("name=\"{name}\" label=\"{label}\" value=\"{value}\"");
-        element(kind, &said, "")
+        // A row says what it is by the text in it.
+        let inside = if *kind == "Cell" { text(label) } else { String::new() };
+        element(kind, &said, &inside)
     }
 }
 
@@ -63,6 +69,8 @@ pub(crate) struct Screenful {
     texts: Vec<String>,
     comments: Vec<(String, String)>,
     dialog: Option<(&'static str, Vec<Part>)>,
+    /// A window over the page, with a row for each account that is logged in.
+    sheet: Vec<Part>,
 }
 
 /// What is known of a person's page.
@@ -88,11 +96,21 @@ impl Screenful {
     }
 
     pub(crate) fn own(name: &str) -> Self {
-        let title = Part::new("Button", "user-switch-title-button", name, Tap::Nothing);
+        let title = Part::new("Button", "user-switch-title-button", name, Tap::OpenAccounts);
         let followers =
             Part::new("Button", "user-detail-header-followers", "9 followers", Tap::Nothing);
         let edit = Part::new("Button", "profile-action-bar-button", "Edit profile", Tap::Nothing);
         Self { list: Some("profile"), parts: vec![title, followers, edit], ..Self::default() }
+    }
+
+    /// The same with the sheet of accounts over it, by number and name.
+    pub(crate) fn with_accounts<'a>(
+        mut self,
+        accounts: impl Iterator<Item = (usize, &'a str)>,
+    ) -> Self {
+        let row = |(n, name)| Part::new("Cell", "", name, Tap::SwitchTo(n));
+        self.sheet = accounts.map(row).collect();
+        self
     }
 
     pub(crate) fn profile(name: &Username, shown: Shown) -> Self {
@@ -177,7 +195,8 @@ impl Screenful {
 
     /// Everything that can be found.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Part> {
-        self.dialog.iter().flat_map(|(_, buttons)| buttons).chain(&self.parts)
+        let dialog = self.dialog.iter().flat_map(|(_, buttons)| buttons);
+        dialog.chain(&self.sheet).chain(&self.parts)
     }
 
     /// Whether a dialog lies over it.
@@ -206,7 +225,11 @@ impl Screenful {
             let buttons: String = buttons.iter().map(Part::xml).collect();
             page.push_str(&element("Alert", "", &(text(words) + &buttons)));
         }
-        let window = element("Window", "", &page);
+        let mut window = element("Window", "", &page);
+        if !self.sheet.is_empty() {
+            let rows: String = self.sheet.iter().map(Part::xml).collect();
+            window.push_str(&element("Window", "", &rows));
+        }
         element("Application", "name=\"Instagram\" label=\"Instagram\"", &window)
     }
 }

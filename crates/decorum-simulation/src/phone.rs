@@ -1,6 +1,7 @@
 //! A model of a phone: one session at a time, one page in front, and taps that reach the platform.
 //! Small and quick; that the real protocol is spoken right is for other tests.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::watcher::{Tapped, Watcher};
 enum Page {
     Feed,
     Own,
+    /// The sheet of accounts over one's own profile.
+    Accounts,
     Profile(usize),
     Missing,
     Post(usize),
@@ -33,8 +36,10 @@ enum Page {
 /// One phone.
 #[derive(Debug)]
 pub(crate) struct Phone {
-    /// The account that lives here.
+    /// The account the app acts for, unless somebody switched it.
     pub(crate) account: usize,
+    /// Those that are logged in.
+    pub(crate) accounts: Vec<usize>,
     /// Whom the app acts for until when, if somebody switched it. It shows at the next session:
     /// nobody takes a phone out of a running one's hands.
     pub(crate) switched: Option<(Instant, Instant)>,
@@ -48,12 +53,16 @@ pub(crate) struct Phone {
     dialog: bool,
     session: Option<u64>,
     sessions: u64,
+    /// For which accounts there were acts in each session.
+    pub(crate) served: BTreeSet<(u64, usize)>,
 }
 
 impl Phone {
-    pub(crate) const fn new(account: usize) -> Self {
+    /// A phone with these accounts logged in, the first of them in front.
+    pub(crate) fn new(accounts: Vec<usize>) -> Self {
         Self {
-            account,
+            account: accounts.first().copied().unwrap_or_default(),
+            accounts,
             switched: None,
             gone: None,
             forgets_at: None,
@@ -63,7 +72,12 @@ impl Phone {
             dialog: false,
             session: None,
             sessions: 0,
+            served: BTreeSet::new(),
         }
+    }
+
+    fn is_gone(&self, now: Instant) -> bool {
+        self.gone.is_some_and(|(from, until)| from <= now && now < until)
     }
 
     fn go(&mut self, page: Page) {
@@ -102,6 +116,15 @@ pub(crate) struct Line {
 #[async_trait]
 impl Dial for Line {
     async fn dial(&self) -> Result<Arc<dyn Device>, DeviceError> {
+        let lost = || error(DeviceErrorKind::Unreachable, Command::Status, "no answer");
+        self.gate.pass().await.map_err(|_| lost())?;
+        let gone = {
+            let phones = lock(&self.phones.all);
+            phones.get(self.phone).is_none_or(|phone| phone.is_gone(Instant::now()))
+        };
+        if gone {
+            return Err(lost());
+        }
         Ok(Arc::new(Connection {
             phones: self.phones.clone(),
             phone: self.phone,
@@ -159,7 +182,7 @@ impl Connection {
             let mut platform = lock(&self.phones.platform);
             let Some(phone) = phones.get_mut(self.phone) else { return Err(dropped()) };
             let now = Instant::now();
-            if phone.gone.is_some_and(|(from, until)| from <= now && now < until) {
+            if phone.is_gone(now) {
                 return Err(error(DeviceErrorKind::Unreachable, command, "no answer"));
             }
             if phone.forgets_at.is_some_and(|at| at <= now) {
@@ -199,6 +222,11 @@ impl Connection {
         let page = match &phone.page {
             Page::Feed => Screenful::feed(),
             Page::Own => Screenful::own(self.app_name(phone)),
+            Page::Accounts => {
+                let name = |n: &usize| Some((*n, self.phones.account_names.get(*n)?.as_str()));
+                Screenful::own(self.app_name(phone))
+                    .with_accounts(phone.accounts.iter().filter_map(name))
+            }
             Page::Missing => Screenful::missing(),
             Page::Profile(target) => match name(*target) {
                 None => Screenful::missing(),
@@ -277,6 +305,12 @@ impl Connection {
                 phone.generation += 1;
             }
             (Tap::OwnProfile, _) => phone.go(Page::Own),
+            (Tap::OpenAccounts, Page::Own) => phone.go(Page::Accounts),
+            (Tap::SwitchTo(account), Page::Accounts) => {
+                phone.account = account;
+                phone.acts_for_other = false;
+                phone.go(Page::Own);
+            }
             _ => {}
         }
     }
@@ -295,6 +329,9 @@ impl Connection {
             phone.dialog = true;
         }
         phone.generation += 1;
+        if let Some(session) = phone.session {
+            phone.served.insert((session, phone.account));
+        }
         self.watcher.tapped(&Tapped {
             process: self.process,
             account: phone.account,
@@ -390,7 +427,9 @@ impl Device for Connection {
     }
 
     async fn tap(&self, element: &Element) -> Result<(), DeviceError> {
-        let without_right = self.watcher.without_right(self.process, self.phone);
+        let account = lock(&self.phones.all).get(self.phone).map(|phone| phone.account);
+        let without_right =
+            account.and_then(|a| self.watcher.without_right(self.process, a, self.phone));
         self.in_session(Command::Tap, |this, phone, platform| {
             let screen = this.screen(phone, platform);
             let is_it = |part: &&crate::pages::Part| {
@@ -466,6 +505,14 @@ impl Device for Connection {
             Ok(())
         })
         .await
+    }
+
+    async fn turn_upright(&self) -> Result<(), DeviceError> {
+        Err(error(DeviceErrorKind::Unsupported, Command::TurnUpright, "not modelled"))
+    }
+
+    async fn hide_keyboard(&self) -> Result<(), DeviceError> {
+        Err(error(DeviceErrorKind::Unsupported, Command::HideKeyboard, "not modelled"))
     }
 
     async fn window_size(&self) -> Result<Size, DeviceError> {

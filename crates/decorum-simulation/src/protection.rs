@@ -9,6 +9,8 @@ use std::fmt;
 
 pub(crate) use decorum_engine::sabotage::Protection as Engine;
 
+use crate::scene::Kind;
+
 /// One protection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protection {
@@ -28,6 +30,10 @@ pub(crate) enum Protection {
     AccountFence,
     /// A new session on the phone ends the one before, so whoever had it cannot tap.
     SessionFence,
+    /// A worker whose fence is older than the task's notes nothing about it.
+    TaskFence,
+    /// A task is replaced only as it was read.
+    TaskRev,
     /// One that stands in the engine.
     Engine(Engine),
 }
@@ -44,9 +50,20 @@ impl Protection {
             Self::Breaker,
             Self::AccountFence,
             Self::SessionFence,
+            Self::TaskFence,
+            Self::TaskRev,
         ];
         all.extend(Engine::ALL.map(Self::Engine));
         all
+    }
+
+    /// In which kind of schedule it is at work.
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::TaskFence | Self::TaskRev => Kind::Crew,
+            Self::Engine(engine) if engine.is_of_the_crew() => Kind::Crew,
+            _ => Kind::Run,
+        }
     }
 
     /// What is protected, in a sentence.
@@ -60,6 +77,8 @@ impl Protection {
             Self::Breaker => "a resting account engages nobody",
             Self::AccountFence => "a claim needs the newest lease on the account",
             Self::SessionFence => "a new session on the phone ends the one before",
+            Self::TaskFence => "a worker whose fence is old notes nothing about the task",
+            Self::TaskRev => "a task is replaced only as it was read",
             Self::Engine(engine) => engine.explained(),
         }
     }

@@ -29,6 +29,18 @@ pub(crate) struct ClockSpec {
     pub(crate) ppm: i64,
 }
 
+impl ClockSpec {
+    /// A clock that is a little off and runs a little wrong.
+    pub(crate) fn drawn(rng: &mut Rng) -> Self {
+        Self { off_ms: rng.i64(-2000..=2000), ppm: rng.i64(-200..=200) }
+    }
+
+    /// For a person.
+    pub(crate) fn described(self, n: usize) -> String {
+        format!("  machine {n}: clock {} ms off, {} ppm", self.off_ms, self.ppm)
+    }
+}
+
 /// A person in the world.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PersonSpec {
@@ -57,16 +69,16 @@ pub(crate) const ROUGH: u32 = 3600;
 /// Passages of an average engagement; blows are scattered over so many per planned one.
 const PASSAGES_EACH: u32 = 44;
 
-const ACTIONS: [Action; 4] = [Action::Follow, Action::Like, Action::Comment, Action::View];
+pub(crate) const ACTIONS: [Action; 4] =
+    [Action::Follow, Action::Like, Action::Comment, Action::View];
 
 impl Schedule {
     /// The schedule of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let accounts = 1 + usize::from(rng.u8(..4) == 0);
-        let machines = (0..rng.usize(1..=3))
-            .map(|_| ClockSpec { off_ms: rng.i64(-2000..=2000), ppm: rng.i64(-200..=200) })
-            .collect::<Vec<_>>();
+        let machines =
+            (0..rng.usize(1..=3)).map(|_| ClockSpec::drawn(&mut rng)).collect::<Vec<_>>();
         let count = rng.usize(3..=7);
         let people = (0..count).map(|_| person(&mut rng)).collect::<Vec<_>>();
         let workers = (0..accounts + rng.usize(0..=2))
@@ -77,6 +89,19 @@ impl Schedule {
             Self { seed, accounts, machines, people, workers, scope, faults: Vec::new() };
         schedule.faults = schedule.draw_faults(&mut rng);
         schedule
+    }
+
+    /// Who and what is in it, for a person.
+    pub(crate) fn described(&self) -> Vec<String> {
+        let mut lines = vec![format!("seed {}: scope {:?}", self.seed, self.scope)];
+        lines.extend(self.machines.iter().enumerate().map(|(n, machine)| machine.described(n)));
+        lines.extend(self.workers.iter().enumerate().map(|(n, w)| {
+            format!(
+                "  worker {n}: machine {}, account {}, {:?} on {:?}, from second {}",
+                w.machine, w.account, w.actions, w.people, w.starts
+            )
+        }));
+        lines
     }
 
     fn draw_faults(&self, rng: &mut Rng) -> Vec<Fault> {
@@ -131,7 +156,7 @@ impl Schedule {
     }
 }
 
-fn person(rng: &mut Rng) -> PersonSpec {
+pub(crate) fn person(rng: &mut Rng) -> PersonSpec {
     PersonSpec {
         private: rng.u8(..10) == 0,
         missing: rng.u8(..12) == 0,
@@ -156,7 +181,7 @@ fn worker(rng: &mut Rng, n: usize, accounts: usize, machines: usize, people: usi
     }
 }
 
-fn blow(rng: &mut Rng) -> Blow {
+pub(crate) fn blow(rng: &mut Rng) -> Blow {
     match rng.u8(..10) {
         0..=3 => Blow::Crash,
         4 | 5 => Blow::Break,

@@ -8,10 +8,9 @@ use decorum_engine::run::Kit;
 
 use crate::phone::lock;
 use crate::protection::{Protection, leave_out};
-use crate::schedule::Schedule;
+use crate::scene::{Kind, Scene};
 use crate::watcher::Violation;
 use crate::work::complain;
-use crate::world::play;
 
 /// Every so manieth schedule is played twice, to see that a seed can be relied on.
 const REPLAYED: u64 = 50;
@@ -19,6 +18,7 @@ const REPLAYED: u64 = 50;
 /// What all threads of one search share.
 pub(crate) struct Search {
     next: AtomicU64,
+    kind: Kind,
     end: u64,
     until: Option<Instant>,
     stop: AtomicBool,
@@ -31,9 +31,10 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    pub(crate) fn new(from: u64, count: u64, until: Option<Instant>) -> Self {
+    pub(crate) fn new(kind: Kind, from: u64, count: u64, until: Option<Instant>) -> Self {
         Self {
             next: AtomicU64::new(from),
+            kind,
             end: if until.is_some() { u64::MAX } else { from.saturating_add(count) },
             until,
             stop: AtomicBool::new(false),
@@ -53,7 +54,7 @@ impl Search {
             if seed >= self.end || self.until.is_some_and(|until| Instant::now() >= until) {
                 return;
             }
-            match play(&Schedule::of(seed), kit, false) {
+            match Scene::of(self.kind, seed).play(kit, false) {
                 Err(why) => {
                     *lock(&self.trouble) = Some(why);
                     self.stop.store(true, Ordering::Relaxed);
@@ -81,7 +82,7 @@ impl Search {
 
     /// Plays a schedule again: it must come to the very same log.
     fn differs(&self, seed: u64, kit: &Kit, print: &str) -> Option<Violation> {
-        match play(&Schedule::of(seed), kit, false) {
+        match Scene::of(self.kind, seed).play(kit, false) {
             Ok(again) if again.print == print => None,
             Ok(_) => Some(Violation("played twice, it did not come to the same".to_owned())),
             Err(why) => {

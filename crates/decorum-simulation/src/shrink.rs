@@ -3,29 +3,30 @@
 use decorum_engine::run::Kit;
 
 use crate::protection::{Protection, leave_out};
-use crate::schedule::Schedule;
-use crate::world::{Played, play};
+use crate::scene::Scene;
+use crate::world::Played;
 
 /// Leaves out ever smaller parts of the faults for as long as a promise is still broken; returns
 /// the schedule of which nothing more can be left out.
 pub(crate) fn shrink(
-    failing: &Schedule,
+    failing: &Scene,
     kit: &Kit,
     without: Option<Protection>,
-) -> Result<Schedule, String> {
-    let fails = |schedule: &Schedule| -> Result<bool, String> {
+) -> Result<Scene, String> {
+    let fails = |scene: &Scene| -> Result<bool, String> {
         leave_out(without);
-        Ok(play(schedule, kit, false)?.violation.is_some())
+        Ok(scene.play(kit, false)?.violation.is_some())
     };
     let mut best = failing.clone();
-    let mut part = best.faults.len().div_ceil(2).max(1);
+    let mut part = best.faults().len().div_ceil(2).max(1);
     loop {
         let mut from = 0;
         let mut shortened = false;
-        while from < best.faults.len() {
-            let mut fewer = best.clone();
-            let to = (from + part).min(fewer.faults.len());
-            fewer.faults.drain(from..to);
+        while from < best.faults().len() {
+            let mut faults = best.faults().to_vec();
+            let to = (from + part).min(faults.len());
+            faults.drain(from..to);
+            let fewer = best.clone().with_faults(faults);
             if fails(&fewer)? {
                 best = fewer;
                 shortened = true;
@@ -42,10 +43,10 @@ pub(crate) fn shrink(
 
 /// Plays it once more and writes down what happened.
 pub(crate) fn tell(
-    schedule: &Schedule,
+    scene: &Scene,
     kit: &Kit,
     without: Option<Protection>,
 ) -> Result<Played, String> {
     leave_out(without);
-    play(schedule, kit, true)
+    scene.play(kit, true)
 }

@@ -12,9 +12,10 @@ use decorum_core::{
 use decorum_store::{
     AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
     Forgotten, Identity, Metrics, MetricsQuery, PageRequest, SettingsVersion, Store, StoreError,
-    Token, TokenStore,
+    Suppressed, Suppression, Token, TokenStore,
 };
 
+use crate::crew::Claimed;
 use crate::gate::Gate;
 use crate::keeper::Keeper;
 use crate::machine::Begin;
@@ -51,7 +52,7 @@ impl Remote {
         self.cut.iter().any(|(from, to)| u64::from(*from) <= now && now < u64::from(*to))
     }
 
-    async fn ask<T>(
+    pub(crate) async fn ask<T>(
         &self,
         what: &'static str,
         work: impl FnOnce(&mut Keeper) -> Result<T, StoreError> + Send,
@@ -126,6 +127,7 @@ impl Store for Remote {
         let (id, key) = (request.claim_id, request.key.clone());
         let holder = request.holder.clone();
         let work = |keeper: &mut Keeper| {
+            let task = request.task_id.clone();
             let verdict = keeper.claim(request);
             let lease = keeper.leases.get(&format!("account:{}", key.account_id));
             if matches!(verdict, ClaimVerdict::Granted(_))
@@ -135,6 +137,10 @@ impl Store for Remote {
                     "a claim on {} was granted to {holder}, whose lease had passed on",
                     key.target_username
                 ));
+            }
+            if matches!(verdict, ClaimVerdict::Granted(_)) {
+                let claimed = Claimed { id, task: task.as_ref(), holder: &holder, key: &key };
+                self.watcher.judge_crew(self.watcher.crew.claimed(&keeper.board, &claimed));
             }
             Ok(verdict)
         };
@@ -146,11 +152,14 @@ impl Store for Remote {
     }
 
     async fn commit(&self, _: &Settings, report: Report) -> Result<Committed, StoreError> {
-        let event = report.stamp.event_id;
+        let (event, claim) = (report.stamp.event_id, report.claim_id);
         self.watcher.reported(self.process, event);
         let answer = self.ask("commit", |keeper| keeper.commit(report)).await;
         if !matches!(answer, Err(StoreError::Unreachable { .. } | StoreError::Unknown { .. })) {
             self.watcher.answered(self.process, event);
+        }
+        if let Ok(committed) = &answer {
+            self.watcher.crew.committed(claim, committed.event().status);
         }
         answer
     }
@@ -255,7 +264,21 @@ impl Store for Remote {
         ttl: Duration,
         now: Timestamp,
     ) -> Result<Result<Lease, Held>, StoreError> {
-        self.ask("acquire", |keeper| Ok(keeper.acquire(name, holder, gone, ttl, now))).await
+        self.ask("acquire", |keeper| {
+            let before = keeper.leases.get(name).cloned();
+            let lease = keeper.acquire(name, holder, gone, ttl, now);
+            if let (Some(before), Ok(_)) = (before, &lease)
+                && before.holder != *holder
+                && before.is_live(self.watcher.latest())
+            {
+                self.watcher.object(format!(
+                    "{name} was taken from {} by {holder} before the lease ran out",
+                    before.holder
+                ));
+            }
+            Ok(lease)
+        })
+        .await
     }
 
     async fn renew_lease(
@@ -292,8 +315,32 @@ impl Store for Remote {
         not_modelled()
     }
 
-    async fn events(&self, _: &EventFilter, _: &PageRequest) -> Result<EventPage, StoreError> {
+    async fn suppressions(
+        &self,
+        _: Option<&Suppressed>,
+        _: usize,
+    ) -> Result<Vec<Suppression>, StoreError> {
         not_modelled()
+    }
+
+    async fn events(
+        &self,
+        filter: &EventFilter,
+        page: &PageRequest,
+    ) -> Result<EventPage, StoreError> {
+        // Asked only whether there is one: of this task, about this person, with this outcome.
+        self.ask("events", |keeper| {
+            let found = keeper.log.iter().rev().filter(|event| {
+                filter.account_id.as_ref().is_none_or(|id| *id == event.account_id)
+                    && filter.task_id.as_ref().is_none_or(|id| Some(id) == event.task_id.as_ref())
+                    && filter.action.is_none_or(|action| action == event.action)
+                    && filter.status.is_none_or(|status| status == event.status)
+                    && (filter.target_username.is_none()
+                        || filter.target_username == event.target_username)
+            });
+            Ok(EventPage { items: found.take(page.limit).cloned().collect(), next: None })
+        })
+        .await
     }
 
     async fn chain(

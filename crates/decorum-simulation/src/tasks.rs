@@ -1,4 +1,4 @@
-//! Tasks are not simulated: what is played here is engaging.
+//! The way from a process to the tasks in the store, and what the judge sees of it there.
 
 use async_trait::async_trait;
 use decorum_core::{
@@ -6,19 +6,31 @@ use decorum_core::{
     Progress, Task, TaskId, Timestamp,
 };
 use decorum_store::{
-    AlertCursor, AlertPage, StoreError, Submission, TaskCursor, TaskFilter, TaskPage, TaskStore,
+    AlertCursor, AlertPage, Standing, StoreError, Submission, TaskCursor, TaskFilter, TaskPage,
+    TaskStore,
 };
 
+use crate::crew;
 use crate::store::{Remote, not_modelled};
 
 #[async_trait]
 impl TaskStore for Remote {
-    async fn submit_task(&self, _: Submission, _: &str, _: Timestamp) -> Result<Task, StoreError> {
-        not_modelled()
+    async fn submit_task(
+        &self,
+        task: Submission,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Task, StoreError> {
+        self.ask("submit", |keeper| {
+            let submitted = keeper.board.submit(&task, who, now);
+            self.watcher.judge_crew(crew::one_copy(&keeper.board, &task));
+            submitted
+        })
+        .await
     }
 
-    async fn task(&self, _: &TaskId) -> Result<Option<Task>, StoreError> {
-        not_modelled()
+    async fn task(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
+        self.ask("task", |keeper| Ok(keeper.board.tasks.get(id).cloned())).await
     }
 
     async fn tasks(
@@ -31,19 +43,32 @@ impl TaskStore for Remote {
     }
 
     async fn open_tasks(&self) -> Result<Vec<Task>, StoreError> {
-        not_modelled()
+        self.ask("open tasks", |keeper| Ok(keeper.board.open())).await
     }
 
     async fn save_task(
         &self,
-        _: &Task,
-        _: u64,
-        _: Option<&str>,
-        _: Timestamp,
+        task: &Task,
+        expected_rev: u64,
+        who: Option<&str>,
+        now: Timestamp,
     ) -> Result<Task, StoreError> {
-        not_modelled()
+        self.ask("save task", |keeper| {
+            let before = keeper.board.tasks.get(&task.id).cloned();
+            let saved = keeper.board.save(task, expected_rev, who, now);
+            if let (Some(before), Ok(saved)) = (before, &saved) {
+                let process = self.watcher.process(self.process);
+                self.watcher.note(self.process, || {
+                    format!("task {}: {:?} -> {:?}", task.id, before.state, saved.state)
+                });
+                self.watcher.judge_crew(crew::changed(keeper, &before, saved, process.as_ref()));
+            }
+            saved
+        })
+        .await
     }
 
+    /// Nobody crawls here.
     async fn add_candidates(
         &self,
         _: &TaskId,
@@ -56,60 +81,79 @@ impl TaskStore for Remote {
 
     async fn candidates(
         &self,
-        _: &TaskId,
-        _: bool,
-        _: u64,
-        _: usize,
+        id: &TaskId,
+        open_only: bool,
+        after_ord: u64,
+        limit: usize,
     ) -> Result<Vec<Candidate>, StoreError> {
-        not_modelled()
+        self.ask("candidates", |keeper| {
+            Ok(keeper.board.candidates(id, open_only, after_ord, limit))
+        })
+        .await
     }
 
     async fn settle_candidates(
         &self,
-        _: &TaskId,
-        _: Fence,
-        _: Vec<(u64, CandidateState)>,
-        _: Progress,
+        id: &TaskId,
+        fence: Fence,
+        settled: Vec<(u64, CandidateState)>,
+        progress: Progress,
     ) -> Result<Task, StoreError> {
-        not_modelled()
+        self.ask("settle", |keeper| {
+            self.watcher.note(self.process, || format!("task {id}: settled {settled:?}"));
+            keeper.board.settle(id, fence, &settled, progress)
+        })
+        .await
     }
 
     async fn put_device(
         &self,
-        _: &DeviceRecord,
-        _: u64,
-        _: Option<&str>,
-        _: Timestamp,
+        device: &DeviceRecord,
+        expected_rev: u64,
+        who: Option<&str>,
+        now: Timestamp,
     ) -> Result<DeviceRecord, StoreError> {
-        not_modelled()
+        self.ask("put phone", |keeper| keeper.board.put_phone(device, expected_rev, who, now)).await
     }
 
-    async fn device(&self, _: &DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
-        not_modelled()
+    async fn device(&self, id: &DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
+        self.ask("phone", |keeper| Ok(keeper.board.phones.get(id).cloned())).await
     }
 
     async fn devices(&self) -> Result<Vec<DeviceRecord>, StoreError> {
-        not_modelled()
+        self.ask("phones", |keeper| Ok(keeper.board.phones.values().cloned().collect())).await
     }
 
     async fn remove_device(&self, _: &DeviceId, _: &str, _: Timestamp) -> Result<bool, StoreError> {
         not_modelled()
     }
 
-    async fn raise_alert(&self, _: Alert) -> Result<(Alert, bool), StoreError> {
-        not_modelled()
+    async fn raise_alert(&self, alert: Alert) -> Result<(Alert, bool), StoreError> {
+        self.ask("raise alert", |keeper| Ok(keeper.board.raise(alert))).await
     }
 
     async fn alerts(
         &self,
-        _: bool,
+        open_only: bool,
         _: Option<&AlertCursor>,
-        _: usize,
+        limit: usize,
     ) -> Result<AlertPage, StoreError> {
+        self.ask("alerts", |keeper| {
+            Ok(AlertPage { items: keeper.board.alerts(open_only, limit), next: None })
+        })
+        .await
+    }
+
+    async fn standing(&self, _: Timestamp) -> Result<Standing, StoreError> {
         not_modelled()
     }
 
-    async fn close_alert(&self, _: AlertId, _: &str, _: Timestamp) -> Result<Alert, StoreError> {
-        not_modelled()
+    async fn close_alert(
+        &self,
+        id: AlertId,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Alert, StoreError> {
+        self.ask("close alert", |keeper| keeper.board.close(id, who, now)).await
     }
 }

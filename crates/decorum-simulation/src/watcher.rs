@@ -8,6 +8,8 @@ use std::time::Duration;
 use decorum_core::{Action, ClaimId, DedupScope, EventId, Holder, Key, Timestamp};
 use decorum_engine::spool::Entry;
 
+use crate::crew::Notes;
+use crate::gate::Gate;
 use crate::keeper::Keeper;
 use crate::machine::{Begin, Host};
 use crate::phone::lock;
@@ -50,8 +52,18 @@ pub(crate) struct Tapped {
 #[derive(Clone, Debug)]
 pub(crate) struct Process {
     pub(crate) worker: usize,
+    /// What it is called: it holds for this name, and for every name below it.
     pub(crate) holder: Holder,
     pub(crate) host: Arc<Host>,
+    pub(crate) gate: Gate,
+}
+
+impl Process {
+    /// Whether this process, or one of the workers in it, is the holder.
+    pub(crate) fn is(&self, holder: &Holder) -> bool {
+        let below = holder.as_str().strip_prefix(self.holder.as_str());
+        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    }
 }
 
 /// See the module's documentation.
@@ -67,6 +79,8 @@ pub(crate) struct Watcher {
     violation: Mutex<Option<Violation>>,
     found: tokio::sync::watch::Sender<bool>,
     history: Option<Mutex<Vec<String>>>,
+    /// What is noted of tasks.
+    pub(crate) crew: Notes,
 }
 
 impl Watcher {
@@ -87,6 +101,7 @@ impl Watcher {
             violation: Mutex::new(None),
             found: tokio::sync::watch::Sender::new(false),
             history: recording.then(|| Mutex::new(Vec::new())),
+            crew: Notes::default(),
         }
     }
 
@@ -126,8 +141,18 @@ impl Watcher {
     }
 
     /// What the fastest clock may show.
-    fn latest(&self) -> Timestamp {
+    pub(crate) fn latest(&self) -> Timestamp {
         self.begin.truth().plus(SKEW + self.begin.elapsed() / DRIFT)
+    }
+
+    /// The process of this number.
+    pub(crate) fn process(&self, number: usize) -> Option<Process> {
+        lock(&self.processes).get(number).cloned()
+    }
+
+    /// The process that a holder is, or is in.
+    pub(crate) fn process_of(&self, holder: &Holder) -> Option<Process> {
+        lock(&self.processes).iter().find(|process| process.is(holder)).cloned()
     }
 
     /// How many processes there were.
@@ -154,6 +179,14 @@ impl Watcher {
 
     pub(crate) fn history(&self) -> Vec<String> {
         self.history.as_ref().map(|lines| lock(lines).clone()).unwrap_or_default()
+    }
+
+    /// Objects, if what was found of tasks is an objection.
+    pub(crate) fn judge_crew(&self, found: Result<(), String>) {
+        if let Err(why) = found {
+            let at = self.begin.elapsed().as_secs();
+            self.object(format!("second {at}: {why}"));
+        }
     }
 
     /// Takes note of a broken promise; the first one counts.
@@ -209,7 +242,7 @@ impl Watcher {
         let claim = keeper.rows.get(&key).and_then(|row| row.claim());
         match claim {
             None => return Err("there is no claim on it in the store".to_owned()),
-            Some(claim) if claim.holder != process.holder => {
+            Some(claim) if !process.is(&claim.holder) => {
                 return Err(format!("the claim on it is {}'s", claim.holder));
             }
             Some(_) => {}
@@ -239,14 +272,19 @@ impl Watcher {
     /// sent: a process can freeze right after it, before the first byte leaves, and no check of
     /// its own can help there. What helps is that the phone obeys the newest session only, and
     /// that the claim is still on record.
-    pub(crate) fn without_right(&self, process: usize, account: usize) -> Option<&'static str> {
+    pub(crate) fn without_right(
+        &self,
+        process: usize,
+        account: usize,
+        phone: usize,
+    ) -> Option<&'static str> {
         let process = lock(&self.processes).get(process).cloned()?;
         let id = self.accounts.get(account)?;
         let keeper = lock(&self.keeper);
-        for name in [format!("account:{id}"), format!("device:phone{account}")] {
-            if keeper.leases.get(&name).is_none_or(|lease| lease.holder != process.holder) {
-                return Some("its leases had passed to somebody else when it was sent");
-            }
+        let holder = |name: String| keeper.leases.get(&name).map(|lease| &lease.holder);
+        let account = holder(format!("account:{id}")).filter(|holder| process.is(holder));
+        if account.is_none() || account != holder(format!("device:phone{phone}")) {
+            return Some("its leases had passed to somebody else when it was sent");
         }
         let now = self.latest();
         if keeper.rests.get(id).is_some_and(|until| now < *until) {

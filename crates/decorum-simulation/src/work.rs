@@ -9,7 +9,7 @@ use decorum_engine::run::Kit;
 use crate::Args;
 use crate::faults::Fault;
 use crate::protection::Protection;
-use crate::schedule::Schedule;
+use crate::scene::{Kind, Scene};
 use crate::search::Search;
 use crate::shrink::{shrink, tell};
 use crate::world::kit;
@@ -61,12 +61,12 @@ fn written(faults: &[Fault]) -> String {
 
 /// One seed, told in full.
 fn one(args: &Args, kit: &Kit, seed: u64, without: Option<Protection>) -> Result<bool, String> {
-    let mut schedule = Schedule::of(seed);
+    let mut scene = Scene::of(kind_of(args, without), seed);
     if let Some(faults) = &args.faults {
-        schedule.faults.clone_from(faults);
+        scene = scene.with_faults(faults.clone());
     }
-    let played = tell(&schedule, kit, without)?;
-    describe(&schedule);
+    let played = tell(&scene, kit, without)?;
+    describe(&scene);
     for line in &played.history {
         say(line);
     }
@@ -84,18 +84,14 @@ fn one(args: &Args, kit: &Kit, seed: u64, without: Option<Protection>) -> Result
     Ok(true)
 }
 
-fn describe(schedule: &Schedule) {
-    say(&format!("seed {}: scope {:?}", schedule.seed, schedule.scope));
-    for (n, machine) in schedule.machines.iter().enumerate() {
-        say(&format!("  machine {n}: clock {} ms off, {} ppm", machine.off_ms, machine.ppm));
-    }
-    for (n, w) in schedule.workers.iter().enumerate() {
-        say(&format!(
-            "  worker {n}: machine {}, account {}, {:?} on {:?}, from second {}",
-            w.machine, w.account, w.actions, w.people, w.starts
-        ));
-    }
-    say(&format!("  faults: {}", written(&schedule.faults)));
+fn describe(scene: &Scene) {
+    scene.described().iter().for_each(|line| say(line));
+    say(&format!("  faults: {}", written(scene.faults())));
+}
+
+/// Of which kind the schedules are that are asked for.
+fn kind_of(args: &Args, without: Option<Protection>) -> Kind {
+    if args.crew { Kind::Crew } else { without.map_or(Kind::Run, Protection::kind) }
 }
 
 fn jobs(args: &Args) -> usize {
@@ -107,7 +103,8 @@ fn jobs(args: &Args) -> usize {
 fn many(args: &Args, kit: &Kit, without: Option<Protection>) -> Result<bool, String> {
     let begun = Instant::now();
     let until = args.seconds.map(|seconds| begun + Duration::from_secs(seconds));
-    let search = Search::new(args.from, args.schedules, until);
+    let kind = kind_of(args, without);
+    let search = Search::new(kind, args.from, args.schedules, until);
     let found = search.run(kit, jobs(args), without, true)?;
     let count = |n: &AtomicU64| n.load(Ordering::Relaxed);
     say(&format!(
@@ -125,7 +122,7 @@ fn many(args: &Args, kit: &Kit, without: Option<Protection>) -> Result<bool, Str
         return Ok(true);
     };
     say(&format!("BROKEN by seed {seed}: {violation}"));
-    let least = shrink(&Schedule::of(seed), kit, without)?;
+    let least = shrink(&Scene::of(kind, seed), kit, without)?;
     let played = tell(&least, kit, without)?;
     describe(&least);
     for line in &played.history {
@@ -134,10 +131,11 @@ fn many(args: &Args, kit: &Kit, without: Option<Protection>) -> Result<bool, Str
     if let Some(violation) = played.violation {
         say(&format!("BROKEN: {violation}"));
     }
+    let crew = if kind == Kind::Crew { " --crew" } else { "" };
     let leaving = without.map_or_else(String::new, |p| format!(" --without {p}"));
     say(&format!(
-        "play it again: simulate --seed {seed} --faults {}{leaving}",
-        written(&least.faults)
+        "play it again: simulate{crew} --seed {seed} --faults {}{leaving}",
+        written(least.faults())
     ));
     Ok(false)
 }
@@ -147,7 +145,7 @@ fn protections(args: &Args, kit: &Kit) -> Result<bool, String> {
     let mut all = true;
     say("protection          | caught by seed | played | what then happens");
     for protection in Protection::all() {
-        let search = Search::new(args.from, TRIED_MAX, None);
+        let search = Search::new(protection.kind(), args.from, TRIED_MAX, None);
         let found = search.run(kit, jobs(args), Some(protection), false)?;
         let played = search.played.load(Ordering::Relaxed);
         all &= found.is_some();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use decorum_core::{AccountId, Settings, Username};
+use decorum_core::{AccountId, DedupScope, Settings, Username};
 use decorum_device::AppProfile;
 use decorum_engine::automator::Evidence;
 use decorum_engine::guard::Guard;
@@ -29,7 +29,7 @@ use crate::watcher::{Process, Violation, Watcher};
 const HORIZON: u64 = 7 * 24 * 3600;
 
 /// How long a person takes to come when one is needed.
-const PERSON_COMES: Duration = Duration::from_mins(5);
+pub(crate) const PERSON_COMES: Duration = Duration::from_mins(5);
 
 /// What came of a schedule.
 #[derive(Debug, Default)]
@@ -49,13 +49,14 @@ pub(crate) fn kit() -> Result<Kit, String> {
     Kit::of(AppProfile::builtin()).map_err(|e| e.to_string())
 }
 
-fn settings(schedule: &Schedule) -> Result<Settings, String> {
+/// Short waits, and no caps.
+pub(crate) fn settings(scope: DedupScope) -> Result<Settings, String> {
     let cap = json!({ "hour": null, "day": null });
     Settings::default()
         .with("min_seconds_between_actions", json!(2))
         .and_then(|s| s.with("rate_limit_steps", json!([120, 600, 1800])))
         .and_then(|s| s.with("claim_lease_seconds", json!(60)))
-        .and_then(|s| s.with("dedup_scope", json!(schedule.scope)))
+        .and_then(|s| s.with("dedup_scope", json!(scope)))
         .and_then(|s| {
             s.with("budgets", json!({ "follow": cap, "like": cap, "comment": cap, "view": cap }))
         })
@@ -98,48 +99,13 @@ impl World {
             (0..schedule.accounts).map(|n| format!("account{n}")).collect();
         let accounts: Result<Vec<AccountId>, _> = account_names.iter().map(|n| n.parse()).collect();
         let accounts = accounts.map_err(|e| format!("{e}"))?;
-        let keeper = Arc::new(Mutex::new(Keeper::new(settings(&schedule)?)));
+        let keeper = Arc::new(Mutex::new(Keeper::new(settings(schedule.scope)?)));
         let hosts = schedule.machines.iter().map(|spec| Host::new(begin, *spec)).collect();
         let mut platform = Platform::new(schedule.people.clone(), names.clone(), schedule.accounts);
-        let mut phones: Vec<Phone> = (0..schedule.accounts).map(Phone::new).collect();
-        let span = |from: u32, seconds: u32| {
-            let from = begin.0 + Duration::from_secs(u64::from(from));
-            (from, from + Duration::from_secs(u64::from(seconds)))
-        };
-        for fault in &schedule.faults {
-            match *fault {
-                Fault::RateLimit { account, act } => {
-                    platform.reactions.insert((account, act), Reaction::RateLimited);
-                }
-                Fault::Revert { account, act } => {
-                    platform.reactions.insert((account, act), Reaction::TakenBack);
-                }
-                Fault::Challenge { account, act } => {
-                    platform.reactions.insert((account, act), Reaction::Challenged);
-                }
-                Fault::ChallengeAfter { account, act } => {
-                    platform.reactions.insert((account, act), Reaction::Covered);
-                }
-                Fault::PhoneGone { phone, from, seconds } => {
-                    if let Some(phone) = phones.get_mut(phone) {
-                        phone.gone = Some(span(from, seconds));
-                    }
-                }
-                Fault::SessionLost { phone, at } => {
-                    if let Some(phone) = phones.get_mut(phone) {
-                        phone.forgets_at = Some(span(at, 0).0);
-                    }
-                }
-                Fault::Switched { phone, at, seconds } => {
-                    if let Some(phone) = phones.get_mut(phone) {
-                        phone.switched = Some(span(at, seconds));
-                    }
-                }
-                Fault::Blow { .. } | Fault::Partition { .. } | Fault::ClockSet { .. } => {}
-            }
-        }
+        let mut phones: Vec<Phone> = (0..schedule.accounts).map(|n| Phone::new(vec![n])).collect();
+        prepare(&schedule.faults, begin, &mut platform, &mut phones);
         let passages = (0..schedule.workers.len())
-            .map(|n| Arc::new(Mutex::new(Passages::new(blows(&schedule, n)))))
+            .map(|n| Arc::new(Mutex::new(Passages::new(blows(&schedule.faults, n)))))
             .collect();
         let watcher =
             Arc::new(Watcher::new(begin, Arc::clone(&keeper), accounts.clone(), names, recording));
@@ -206,26 +172,7 @@ impl World {
 
     /// What comes over machines at its time.
     async fn weather(self: Arc<Self>) {
-        let mut steps: Vec<(u32, usize, i32)> = self
-            .schedule
-            .faults
-            .iter()
-            .filter_map(|fault| match *fault {
-                Fault::ClockSet { machine, at, by } => Some((at, machine, by)),
-                _ => None,
-            })
-            .collect();
-        steps.sort_unstable();
-        for (at, machine, by) in steps {
-            sleep_until(self.begin.0 + Duration::from_secs(u64::from(at))).await;
-            let Some(host) = self.hosts.get(machine) else { continue };
-            host.set(Duration::from_secs(u64::from(by.unsigned_abs())), by < 0);
-            let host = Arc::clone(host);
-            tokio::spawn(async move {
-                sleep(PERSON_COMES * 3).await;
-                host.put_right();
-            });
-        }
+        set_clocks(&self.schedule.faults, self.begin, &self.hosts).await;
         sleep_until(self.begin.0 + Duration::from_secs(u64::from(ROUGH))).await;
         for passages in &self.passages {
             lock(passages).calm();
@@ -282,20 +229,20 @@ impl World {
         let host = self.hosts.get(spec.machine)?;
         let holder: decorum_core::Holder =
             format!("machine{}/worker{n}/{start}", spec.machine).parse().ok()?;
-        let process = Process { worker: n, holder: holder.clone(), host: Arc::clone(host) };
+        let process = Process {
+            worker: n,
+            holder: holder.clone(),
+            host: Arc::clone(host),
+            gate: gate.clone(),
+        };
         let process = self.watcher.started(process);
         let desk = Desk { host: Arc::clone(host), gate: gate.clone() };
-        let cut = self.schedule.faults.iter().filter_map(|fault| match *fault {
-            Fault::Partition { machine, from, seconds } if machine == spec.machine => {
-                Some((from, from + seconds))
-            }
-            _ => None,
-        });
+        let cut = cuts(&self.schedule.faults, spec.machine);
         let store: Arc<dyn Store> = Arc::new(Remote {
             keeper: Arc::clone(&self.keeper),
             gate: gate.clone(),
             begin: self.begin,
-            cut: cut.collect(),
+            cut,
             watcher: Arc::clone(&self.watcher),
             process,
         });
@@ -336,8 +283,91 @@ impl World {
     }
 }
 
-fn blows(schedule: &Schedule, worker: usize) -> HashMap<u32, Blow> {
-    let of = schedule.faults.iter().filter_map(|fault| match *fault {
+/// Makes platform and phones what the faults have them be.
+pub(crate) fn prepare(
+    faults: &[Fault],
+    begin: Begin,
+    platform: &mut Platform,
+    phones: &mut [Phone],
+) {
+    let span = |from: u32, seconds: u32| {
+        let from = begin.0 + Duration::from_secs(u64::from(from));
+        (from, from + Duration::from_secs(u64::from(seconds)))
+    };
+    for fault in faults {
+        match *fault {
+            Fault::RateLimit { account, act } => {
+                platform.reactions.insert((account, act), Reaction::RateLimited);
+            }
+            Fault::Revert { account, act } => {
+                platform.reactions.insert((account, act), Reaction::TakenBack);
+            }
+            Fault::Challenge { account, act } => {
+                platform.reactions.insert((account, act), Reaction::Challenged);
+            }
+            Fault::ChallengeAfter { account, act } => {
+                platform.reactions.insert((account, act), Reaction::Covered);
+            }
+            Fault::PhoneGone { phone, from, seconds } => {
+                if let Some(phone) = phones.get_mut(phone) {
+                    phone.gone = Some(span(from, seconds));
+                }
+            }
+            Fault::SessionLost { phone, at } => {
+                if let Some(phone) = phones.get_mut(phone) {
+                    phone.forgets_at = Some(span(at, 0).0);
+                }
+            }
+            Fault::Switched { phone, at, seconds } => {
+                if let Some(phone) = phones.get_mut(phone) {
+                    phone.switched = Some(span(at, seconds));
+                }
+            }
+            Fault::Blow { .. }
+            | Fault::Partition { .. }
+            | Fault::ClockSet { .. }
+            | Fault::Hand { .. }
+            | Fault::Drain { .. } => {}
+        }
+    }
+}
+
+/// When a machine is cut off from the store: seconds from and to.
+pub(crate) fn cuts(faults: &[Fault], of: usize) -> Vec<(u32, u32)> {
+    let cut = faults.iter().filter_map(|fault| match *fault {
+        Fault::Partition { machine, from, seconds } if machine == of => {
+            Some((from, from + seconds))
+        }
+        _ => None,
+    });
+    cut.collect()
+}
+
+/// Sets the clocks that are set, each at its time, and has a person put them right.
+pub(crate) async fn set_clocks(faults: &[Fault], begin: Begin, hosts: &[Arc<Host>]) {
+    let mut steps: Vec<(u32, usize, i32)> = faults
+        .iter()
+        .filter_map(|fault| match *fault {
+            Fault::ClockSet { machine, at, by } => Some((at, machine, by)),
+            _ => None,
+        })
+        .collect();
+    steps.sort_unstable();
+    for (at, machine, by) in steps {
+        sleep_until(begin.0 + Duration::from_secs(u64::from(at))).await;
+        let Some(host) = hosts.get(machine) else { continue };
+        host.set(Duration::from_secs(u64::from(by.unsigned_abs())), by < 0);
+        let host = Arc::clone(host);
+        tokio::spawn(async move {
+            sleep(PERSON_COMES * 3).await;
+            host.put_right();
+        });
+    }
+}
+
+/// The blows that a worker meets.
+pub(crate) fn blows(faults: &[Fault], worker: usize) -> HashMap<u32, Blow> {
+    let of = faults.iter().filter_map(|fault| match *fault {
         Fault::Blow { worker: whose, passage, blow } if whose == worker => Some((passage, blow)),
         _ => None,
     });

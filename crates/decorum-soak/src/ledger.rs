@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) at_ms: i64,
     pub(crate) effect: Effect,
     pub(crate) session: Option<String>,
+    /// Why it was refused, for example.
+    pub(crate) detail: Option<String>,
     pub(crate) seq: u64,
 }
 
@@ -80,6 +82,7 @@ impl Ledger {
             at_ms: entry.ts.parse::<Timestamp>()?.as_millis(),
             effect: entry.effect,
             session: entry.session_id,
+            detail: entry.detail,
             seq: entry.seq,
         });
         Ok(())

@@ -19,6 +19,7 @@ mod mongo;
 mod query;
 mod sqlite;
 mod store;
+mod strands;
 mod tasks;
 mod tokens;
 
@@ -37,10 +38,17 @@ pub use store::{
     AccountView, AdminEntry, ClaimVerdict, Committed, Doubt, Identity, SettingsVersion, Store,
 };
 pub use tasks::{
-    AlertCursor, AlertPage, CANDIDATES_MAX, Submission, TASKS_MAX, TaskCursor, TaskFilter,
-    TaskPage, TaskStore,
+    AlertCursor, AlertPage, CANDIDATES_MAX, Standing, Submission, TASKS_MAX, TaskCursor,
+    TaskFilter, TaskPage, TaskStore,
 };
 pub use tokens::{TOKEN_NAME_MAX, TOKENS_MAX, Token, TokenStore};
+
+/// What every keeper writes for tasks, phones and alerts, decided without a store: for those that are
+/// in this crate, and for a model of one in a simulation.
+pub mod keeping {
+    pub use crate::tasks::by_hand::{Written, closed, counted, put, removed, saved, submitted};
+    pub use crate::tasks::people;
+}
 
 /// Most observations, or engagements of the past, that are recorded in one step.
 pub const OBSERVE_MAX: usize = 1000;

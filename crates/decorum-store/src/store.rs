@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Cleaned, EventFilter, EventPage, Forgotten, Metrics, MetricsQuery, PageRequest, StoreError,
-    TokenStore,
+    Suppressed, Suppression, TokenStore,
 };
 
 /// The settings with the version a change must name.
@@ -308,6 +308,15 @@ pub trait Store: crate::TaskStore + TokenStore {
         who: &str,
         now: Timestamp,
     ) -> Result<usize, StoreError>;
+
+    /// People never to be contacted: those with a name first, by name, then those who were erased, by
+    /// keyed hash. At most `limit`, after `after`; one
+    /// more than [`PageRequest::MAX`] is possible, to tell whether there are more.
+    async fn suppressions(
+        &self,
+        after: Option<&Suppressed>,
+        limit: usize,
+    ) -> Result<Vec<Suppression>, StoreError>;
 
     /// Events that match, a page at a time, by time and id: no gaps and no repeats, however
     /// many are added meanwhile. What is imported meanwhile stands at the time it happened, so

@@ -54,6 +54,12 @@ fn check_answers_line_by_line() {
         .expect(0)
         .says("1 person added");
     sandbox.decorum(&["suppress", "never.me"]).expect(0).says("1 on the list before");
+    let listed = sandbox.decorum(&["target", "suppressed"]).expect(0);
+    assert!(
+        listed.out.starts_with("never.me  ") && listed.out.contains(": asked us\n"),
+        "{}",
+        listed.out
+    );
     sandbox.decorum(&["check", "me", "follow", "alice", "bob"]).expect(0).says("yes alice");
     let mixed = sandbox.decorum(&["check", "me", "follow", "alice", "never.me"]).expect(3);
     assert_eq!(mixed.out, "yes alice\nno  never.me suppressed\n");

@@ -28,6 +28,176 @@ fn a_lost_session_is_opened_again() {
 }
 
 #[test]
+fn a_session_that_timed_out_is_opened_again() {
+    let sandbox = Sandbox::brisk();
+    sandbox.decorum(&["settings", "set", "min_seconds_between_actions=1"]).expect(0);
+    let phone = Sim::start(&sandbox, "account = 'studio.nord'\nsession_timeout_ms = 500\n");
+    let list = sandbox.people("person", 3);
+    sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(0).says("3 of 3 engaged");
+    phone.expect_nobody_twice();
+    assert_eq!(phone.effects().len(), 3, "everybody was engaged");
+    let opened = phone.get("/sim/requests")["counts"]["POST /session"].as_u64();
+    assert!(opened.is_some_and(|opened| opened >= 3), "{opened:?} sessions");
+}
+
+#[test]
+fn an_agent_that_crashes_and_is_started_again_is_found_again() {
+    for (route, when) in
+        [("/source", "before"), ("click", "before"), ("click", "after"), ("POST /element", "after")]
+    {
+        everybody_once(&format!(
+            "[[faults]]\nkind = 'agent_crash'\nroute = '{route}'\nwhen = '{when}'\nat_request = 3\n\
+             down_ms = 600\n"
+        ));
+    }
+}
+
+#[test]
+fn an_agent_that_stays_away_ends_the_run_and_nobody_is_engaged_twice_by_the_next() {
+    let sandbox = Sandbox::brisk();
+    let ledger = sandbox.path("ledger.jsonl");
+    let scenario = format!("account = 'studio.nord'\nledger_file = '{}'\n", ledger.display());
+    let faulty = format!(
+        "{scenario}[[faults]]\nkind = 'agent_crash'\nroute = 'click'\nwhen = 'after'\n\
+         at_request = 3\ndown_ms = 600000\n"
+    );
+    let mut phone = Sim::start(&sandbox, &faulty);
+    let list = sandbox.people("person", 4);
+    sandbox
+        .run(&phone, "studio.nord", "follow", &list, &[])
+        .expect(7)
+        .says("no connection came about")
+        .says("check the URL and that the server is running");
+    phone.restart(&sandbox, &scenario);
+    assert_eq!(phone.effects().len(), 3, "the third was done, and nobody heard of it");
+    sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(0);
+    phone.expect_nobody_twice();
+    assert_eq!(phone.effects().len(), 4, "everybody was engaged");
+}
+
+#[test]
+fn a_page_on_its_side_is_turned_upright() {
+    for request in [1, 14, 20] {
+        everybody_once(&format!("[[faults]]\nkind = 'sideways'\nat_request = {request}\n"));
+    }
+}
+
+#[test]
+fn a_phone_that_does_not_turn_upright_is_not_touched() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(
+        &sandbox,
+        "account = 'studio.nord'\n[[faults]]\nkind = 'sideways'\nstuck = true\n",
+    );
+    let list = sandbox.people("person", 2);
+    sandbox
+        .run(&phone, "studio.nord", "follow", &list, &[])
+        .expect(7)
+        .says("a page on its side that does not turn upright")
+        .says("portrait orientation lock");
+    assert!(phone.ledger().is_empty());
+}
+
+/// Likes three people's posts while the keyboard comes up over the first post.
+fn liked_under_a_keyboard(stuck: bool) -> (Sandbox, Sim) {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(
+        &sandbox,
+        &format!(
+            "account = 'studio.nord'\n[[faults]]\nkind = 'keyboard'\nroute = '/source'\n\
+             at_request = 3\nstuck = {stuck}\n"
+        ),
+    );
+    let list = sandbox.people("person", 3);
+    sandbox.run(&phone, "studio.nord", "like", &list, &[]).expect(0).says("3 of 3 engaged");
+    phone.expect_nobody_twice();
+    let refused = phone.get("/sim/requests")["counts"]["POST /wda/keyboard/dismiss"].as_u64();
+    assert_eq!(refused, Some(1), "it was asked to go away");
+    (sandbox, phone)
+}
+
+#[test]
+fn a_keyboard_over_the_button_is_put_away_before_the_tap() {
+    let (sandbox, _phone) = liked_under_a_keyboard(false);
+    assert!(sandbox.events().iter().all(|e| e["status"] == "success"));
+}
+
+#[test]
+fn a_keyboard_that_stays_is_left_behind_with_the_app() {
+    let (sandbox, phone) = liked_under_a_keyboard(true);
+    let events = sandbox.events();
+    assert!(events.iter().any(|e| e["status"] == "retry" && e["error_class"] == "app"));
+    assert!(events.iter().all(|e| e["status"] != "failed"), "no key was pressed for a button");
+    assert_eq!(phone.ledger().len(), 3);
+}
+
+#[test]
+fn an_app_that_is_updated_on_the_way_is_not_touched_any_more_and_a_person_is_called() {
+    let changes = [
+        "rename = { user-detail-header-follow-button = 'profile-cta' }",
+        "relabel = { Follow = 'Connect' }",
+    ];
+    for change in changes {
+        let sandbox = Sandbox::brisk();
+        let timings = "load_timeout_ms = 80\nsettle_ms = 10\npoll_ms = 10\n";
+        sandbox.write("profile.toml", format!("[timings]\n{timings}"));
+        let phone = Sim::start(
+            &sandbox,
+            &format!(
+                "account = 'studio.nord'\n[[faults]]\nkind = 'app_updated'\nroute = 'click'\nat_request = 3\n{change}\n"
+            ),
+        );
+        let list = sandbox.people("person", 12);
+        sandbox
+            .run(&phone, "studio.nord", "follow", &list, &[])
+            .expect(6)
+            .says("the app may have changed")
+            .says("decorum profile check");
+        phone.expect_nobody_twice();
+        assert!(phone.effects().len() <= 3, "{change}: {:?}", phone.effects());
+        let tried: std::collections::BTreeSet<_> =
+            sandbox.events().iter().map(|e| e["target_username"].to_string()).collect();
+        assert!(tried.len() <= 8, "nobody else's page was opened for nothing: {tried:?}");
+    }
+}
+
+#[test]
+fn an_app_that_does_not_show_for_whom_it_acts_is_no_other_account() {
+    let sandbox = Sandbox::brisk();
+    let timings = "load_timeout_ms = 80\nsettle_ms = 10\npoll_ms = 10\n";
+    sandbox.write("profile.toml", format!("[timings]\n{timings}"));
+    let phone = Sim::start(
+        &sandbox,
+        "account = 'studio.nord'\n[[faults]]\nkind = 'app_updated'\n\
+         rename = { user-switch-title-button = 'title-v2', profile-action-bar-button = 'action-v2' }\n",
+    );
+    let list = sandbox.people("person", 2);
+    let ended = sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(6);
+    assert!(!ended.err.contains("acts for"), "{}", ended.err);
+    ended.says("the app may have changed").says("the account's own profile did not appear");
+    assert!(phone.ledger().is_empty());
+}
+
+#[test]
+fn a_question_of_the_system_that_nobody_knows_is_left_to_a_person() {
+    let sandbox = Sandbox::brisk();
+    let phone = Sim::start(
+        &sandbox,
+        "account = 'studio.nord'\n[[faults]]\nkind = 'interstitial'\nprompt = 'alert'\n\
+         title = 'Trust This Computer?'\ntext = 'Your settings will be accessible'\n\
+         buttons = ['Trust', 'Dont Trust']\n",
+    );
+    let list = sandbox.people("person", 2);
+    sandbox
+        .run(&phone, "studio.nord", "follow", &list, &[])
+        .expect(6)
+        .says("Trust This Computer?")
+        .says("Look at the phone");
+    assert!(phone.ledger().is_empty());
+    assert_eq!(phone.get("/sim/state")["overlays"], 1, "nobody answered it");
+}
+
+#[test]
 fn a_stale_element_is_looked_for_again() {
     let (sandbox, _) =
         everybody_once("[[faults]]\nkind = 'stale_element'\nroute = 'click'\nat_request = 3\n");

@@ -303,6 +303,85 @@ fn a_halted_account_stays_halted_and_a_person_is_told_by_alert_and_webhook() {
     worker.ends_in_order();
 }
 
+/// A phone with two accounts, the first of which has done its task; then the platform asks for a person.
+fn asked_between_two_accounts(sandbox: &Sandbox) -> (Sim, Worker) {
+    let phone = Sim::start(sandbox, "accounts = ['studio.nord', 'studio.sued']\n");
+    add_phone(sandbox, &phone, "studio.nord,studio.sued");
+    on_list(sandbox, "north", "studio.nord", "north", 2);
+    let worker = Worker::start(sandbox, "one");
+    reaches(sandbox, "north", "succeeded");
+    phone.post(
+        "/sim/faults",
+        &serde_json::json!({"kind": "challenge", "route": "source", "times": 1}),
+    );
+    (phone, worker)
+}
+
+fn states(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let accounts = sandbox.decorum(&["account", "list", "--json"]).expect(0).json();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let items = accounts["items"].as_array().expect("a list").iter();
+    items.map(|account| (text(&account["account_id"]), text(&account["state"]))).collect()
+}
+
+fn alerts(sandbox: &Sandbox) -> Vec<Value> {
+    let alerts = sandbox.decorum(&["alerts", "list", "--json"]).expect(0).json();
+    alerts["items"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn what_the_app_asks_of_the_account_in_front_halts_that_one_and_not_the_one_that_wants_the_phone() {
+    let sandbox = Sandbox::brisk();
+    let (phone, worker) = asked_between_two_accounts(&sandbox);
+    on_list(&sandbox, "south", "studio.sued", "south", 2);
+
+    waits_for(&sandbox, "south", "device");
+    let halted = |(name, state): &(String, String)| (state == "halted").then(|| name.clone());
+    let all = states(&sandbox);
+    assert_eq!(all.iter().filter_map(halted).collect::<Vec<_>>(), ["studio.nord"], "{all:?}");
+    let told = alerts(&sandbox);
+    assert!(
+        told.iter().any(|a| a["kind"] == "account_halted"
+            && a["subject"] == "studio.nord"
+            && a["message"].as_str().is_some_and(|m| m.contains("studio.sued cannot be brought"))),
+        "{told:?}"
+    );
+
+    phone.post("/sim/clear", &Value::Null);
+    reaches(&sandbox, "south", "succeeded");
+    assert_eq!(phone.effects().len(), 4);
+    worker.ends_in_order();
+}
+
+#[test]
+fn where_nobody_can_tell_who_is_in_front_nobody_is_halted_and_a_person_is_called() {
+    let sandbox = Sandbox::brisk();
+    let (phone, worker) = asked_between_two_accounts(&sandbox);
+    // Whoever had the phone in between may have brought anybody to the front.
+    let id = phone.url.trim_start_matches("http://").to_owned();
+    support::crew::until(SOON, "somebody else has the phone", || {
+        let ended = sandbox.decorum(&["device", "screenshot", &id]);
+        if ended.code == 0 { Ok(()) } else { Err(ended.err) }
+    });
+    on_list(&sandbox, "south", "studio.sued", "south", 2);
+
+    waits_for(&sandbox, "south", "person");
+    let all = states(&sandbox);
+    assert!(all.iter().all(|(_, state)| state != "halted"), "{all:?}");
+    let told = alerts(&sandbox);
+    assert!(
+        told.iter().any(|a| a["kind"] == "queue_stuck"
+            && a["subject"] == "south"
+            && a["message"].as_str().is_some_and(|m| m.contains("cannot be told"))),
+        "{told:?}"
+    );
+
+    phone.post("/sim/clear", &Value::Null);
+    sandbox.decorum(&["task", "resume", "south"]).expect(0);
+    reaches(&sandbox, "south", "succeeded");
+    worker.ends_in_order();
+}
+
 #[test]
 fn a_dry_run_reads_and_decides_and_never_taps() {
     let sandbox = Sandbox::brisk();

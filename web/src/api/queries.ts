@@ -189,6 +189,22 @@ export function useTarget(name: string) {
   });
 }
 
+/** Everybody who must never be contacted. */
+export function useSuppressions() {
+  return useInfiniteQuery({
+    queryKey: ["suppressions"],
+    initialPageParam: null as string | null,
+    queryFn: ({ signal, pageParam }) =>
+      answer(
+        api.GET("/api/suppressions", {
+          signal,
+          params: { query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
 export function useSuppress() {
   const client = useQueryClient();
   return useMutation({
@@ -198,7 +214,10 @@ export function useSuppress() {
           body: { targets, ...(note === "" ? {} : { note }) },
         }),
       ),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["target"] }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ["suppressions"] });
+      return client.invalidateQueries({ queryKey: ["target"] });
+    },
   });
 }
 

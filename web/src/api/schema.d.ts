@@ -345,7 +345,11 @@ export interface paths {
          */
         get: operations["listDevices"];
         put?: never;
-        post?: never;
+        /**
+         * Add a phone
+         * @description It is called by its udid, or else by its address, so that one phone never has two names. The address must be on this machine or on a host given with `--device-host`. Adding it again changes its entry. Needs the role admin.
+         */
+        post: operations["addDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,8 +369,8 @@ export interface paths {
          */
         get: operations["getDevice"];
         /**
-         * Add a phone, or change one
-         * @description Its address must be on this machine or on a host given with `--device-host`. Repeating it changes nothing. Needs the role admin.
+         * Change a phone, or add one by the name that it will have
+         * @description With another udid or address it would be another phone. A new address must be on this machine or on a host given with `--device-host`. Repeating it changes nothing. Needs the role admin.
          */
         put: operations["putDevice"];
         post?: never;
@@ -375,6 +379,86 @@ export interface paths {
          * @description Needs the role admin.
          */
         delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a picture of a phone, and say what Decorum sees on it
+         * @description Touches nothing. While a task holds the phone nothing is taken, and what was seen last is answered with `fresh` false. Needs the role operator.
+         */
+        post: operations["lookAtDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a phone showed last
+         * @description Workers take a picture of their phone now and then, and when something ends strangely. Only pictures of this machine are known here. Needs the role viewer.
+         */
+        get: operations["getScreen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/screenshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last picture of a phone
+         * @description Needs the role viewer.
+         */
+        get: operations["getScreenshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try every rung up to the app
+         * @description Its server, a session, the app: each that holds, and the first that breaks with what to do. While a task holds the phone only its server is asked. Needs the role operator.
+         */
+        post: operations["testDevice"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -569,8 +653,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events as they happen (server-sent events)
-         * @description Each is an `interaction` with the event as its data. After an interruption send the id of the last one in Last-Event-ID: what came since is sent first. An event may come twice; its `id` tells. Needs the role viewer.
+         * What happens, as it happens (server-sent events)
+         * @description An `interaction` has an event of the log as its data, a `task` a task and an `alert` an alert, as they are now. After an interruption send the last id in Last-Event-ID: the events since are sent first, then every task and alert that is open or ended since. Something may come twice: the `id` of an event, the `rev` of a task and the `id` of an alert tell. Needs the role viewer.
          */
         get: operations["followEvents"];
         put?: never;
@@ -588,7 +672,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Everybody who must never be contacted
+         * @description Those with a name first, by name; then those who were erased, of whom there is only a keyed hash. Needs the role viewer.
+         */
+        get: operations["listSuppressions"];
         put?: never;
         /**
          * Never contact these people
@@ -1326,6 +1414,37 @@ export interface components {
             /** @description What is wrong; null: nothing. */
             trouble: string | null;
         };
+        /** @description An element of a screen. */
+        DeviceElement: {
+            /**
+             * Format: float
+             * @description How high.
+             */
+            height: number;
+            /** @description Its accessibility id, if it has one. */
+            id: string | null;
+            /** @description Its type, such as `Button`. */
+            kind: string;
+            /** @description What the app profile knows it as, such as `follow_button`. */
+            known_as: string | null;
+            /** @description What it says; empty: nothing. */
+            says: string;
+            /**
+             * Format: float
+             * @description How wide.
+             */
+            width: number;
+            /**
+             * Format: float
+             * @description The left edge.
+             */
+            x: number;
+            /**
+             * Format: float
+             * @description The upper edge.
+             */
+            y: number;
+        };
         /** @description A phone. */
         DeviceRequest: {
             /**
@@ -1352,6 +1471,67 @@ export interface components {
             udid?: string | null;
             /** @description Its Appium server or WebDriverAgent. */
             url: string;
+        };
+        /** @description A rung of the ladder. */
+        DeviceRung: {
+            /** @description What to do about it, in plain words; null: nothing. */
+            advice: string | null;
+            /** @description Whether it holds. */
+            ok: boolean;
+            /** @description What was found, or what went wrong. */
+            said: string;
+            /** @description `phone`: its server answers. `session`: the phone itself does. `app`: the app can be read. */
+            step: string;
+        };
+        /** @description What a phone shows. */
+        DeviceScreen: {
+            /** @description What stands where, in points. */
+            elements: components["schemas"]["DeviceElement"][];
+            /** @description Whether it was taken for this request. */
+            fresh: boolean;
+            /**
+             * Format: float
+             * @description How high the screen is, in points.
+             */
+            height: number | null;
+            /**
+             * Format: date-time
+             * @description Until when a task holds the phone, unless renewed, so that none was taken; null: it was not
+             *     asked for, or the phone was free.
+             * @example 2026-01-31T09:30:00Z
+             */
+            held_until: string | null;
+            /** @description Which page Decorum takes it for; null: it could not be read, or only the picture is there. */
+            page: string | null;
+            /** @description Why it could not be read. */
+            problem: string | null;
+            /** @description What Decorum reads from it, a fact a line, as `decorum screen` prints it. */
+            says: string[];
+            /**
+             * Format: date-time
+             * @description When it was taken. The picture itself is at `screenshot`.
+             * @example 2026-01-31T09:30:00Z
+             */
+            taken_at: string;
+            /**
+             * Format: float
+             * @description How wide the screen is, in points.
+             */
+            width: number | null;
+        };
+        /** @description What a test of a phone found. */
+        DeviceTest: {
+            /**
+             * Format: date-time
+             * @description Until when a task holds the phone, unless renewed; then only its server was asked. Null: the
+             *     phone was free.
+             * @example 2026-01-31T09:30:00Z
+             */
+            held_until: string | null;
+            /** @description Whether every rung that was tried holds. */
+            ok: boolean;
+            /** @description The rungs that were tried, from the ground up; the last may be broken. */
+            rungs: components["schemas"]["DeviceRung"][];
         };
         /** @description A claim in doubt. */
         Doubt: {
@@ -1478,6 +1658,11 @@ export interface components {
         };
         /** @description What was erased. */
         Forgotten: {
+            /**
+             * Format: uint64
+             * @description Lists of tasks they were on.
+             */
+            candidates: number;
             /**
              * Format: uint64
              * @description Entries of error histories that spoke of them.
@@ -1768,6 +1953,36 @@ export interface components {
              * @example ines.keramik
              */
             target_username: string;
+        };
+        /** @description Somebody who must never be contacted. */
+        Suppression: {
+            /**
+             * Format: date-time
+             * @description Since when they are on it.
+             * @example 2026-01-31T09:30:00Z
+             */
+            added_at: string;
+            /** @description By whom they were put on the list. */
+            added_by: string;
+            /** @description Why, if somebody said. */
+            note: string | null;
+            /**
+             * @description What is left of somebody who was erased: a keyed hash of their name, of which the admin log
+             *     shows the first twelve digits.
+             */
+            target_hash: string | null;
+            /**
+             * @description Who; null: they were erased.
+             * @example ines.keramik
+             */
+            target_username: string | null;
+        };
+        /** @description A page of the list. */
+        Suppressions: {
+            /** @description Those with a name first. */
+            items: components["schemas"]["Suppression"][];
+            /** @description Where the next page begins; null: this was the last. */
+            next_cursor: string | null;
         };
         /** @description A person. */
         Target: {
@@ -3800,6 +4015,15 @@ export interface operations {
                             checked_at: string | null;
                             described: string | null;
                             device_id: string;
+                            front?: {
+                                account_id: string;
+                                fence: number;
+                            };
+                            /**
+                             * Format: date-time
+                             * @description When its last picture was taken that is on this machine.
+                             */
+                            picture_at: string | null;
                             rev: number;
                             /** @enum {string} */
                             state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";
@@ -3875,6 +4099,137 @@ export interface operations {
             };
         };
     };
+    addDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceRequest"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account_ids: string[];
+                        capabilities: Record<string, never>;
+                        /** Format: date-time */
+                        checked_at: string | null;
+                        described: string | null;
+                        device_id: string;
+                        /**
+                         * Format: date-time
+                         * @description When its last picture was taken that is on this machine.
+                         */
+                        picture_at: string | null;
+                        rev: number;
+                        /** @enum {string} */
+                        state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";
+                        udid: string | null;
+                        url: string;
+                    };
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This token may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body must be JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not go by that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The values do not go together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDevice: {
         parameters: {
             query?: never;
@@ -3900,6 +4255,15 @@ export interface operations {
                         checked_at: string | null;
                         described: string | null;
                         device_id: string;
+                        front?: {
+                            account_id: string;
+                            fence: number;
+                        };
+                        /**
+                         * Format: date-time
+                         * @description When its last picture was taken that is on this machine.
+                         */
+                        picture_at: string | null;
                         rev: number;
                         /** @enum {string} */
                         state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";
@@ -4011,6 +4375,15 @@ export interface operations {
                         checked_at: string | null;
                         described: string | null;
                         device_id: string;
+                        front?: {
+                            account_id: string;
+                            fence: number;
+                        };
+                        /**
+                         * Format: date-time
+                         * @description When its last picture was taken that is on this machine.
+                         */
+                        picture_at: string | null;
                         rev: number;
                         /** @enum {string} */
                         state: "unknown" | "ready" | "busy" | "unreachable" | "disabled";
@@ -4129,6 +4502,398 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This token may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not go by that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The values do not go together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The phone. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it shows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceScreen"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This token may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is otherwise already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not go by that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The values do not go together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScreen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The phone. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it showed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceScreen"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This token may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not go by that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The values do not go together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScreenshot: {
+        parameters: {
+            query?: {
+                /** @description Changes nothing: with the time of the picture in the address, no browser shows an older one that it has kept. */
+                taken_at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The phone. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This token may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not go by that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The values do not go together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The phone. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceTest"];
+                };
             };
             /** @description The request cannot be understood. */
             400: {
@@ -4736,6 +5501,12 @@ export interface operations {
                         by_status: {
                             [key: string]: number;
                         };
+                        /** @description What the memory of refusals was good for since this process began, whatever else was asked for: how often it was asked about somebody, how often it knew, and the share. */
+                        cache: {
+                            asked: number;
+                            hit_rate: number | null;
+                            hits: number;
+                        };
                         dedupe_hits: number;
                         events: number;
                         /** Format: date-time */
@@ -5183,7 +5954,7 @@ export interface operations {
     followEvents: {
         parameters: {
             query?: {
-                /** @description Only of this account. */
+                /** @description Only events and tasks of this account; alerts come in any case. */
                 account_id?: string;
             };
             header?: {
@@ -5259,6 +6030,94 @@ export interface operations {
                 };
             };
             /** @description The store does not answer; Too much at once. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppressions"];
+                };
+            };
+            /** @description The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This token may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server does not go by that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The values do not go together. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,6 @@
 /** Tasks, phones and alerts: what the accounts are to do, on what, and who has to look. */
 import {
+  type InfiniteData,
   keepPreviousData,
   useInfiniteQuery,
   useMutation,
@@ -7,6 +8,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
+import { useTold } from "../lib/stream.ts";
 import { answer, api, type Schema } from "./client.ts";
 import type { paths } from "./schema.d.ts";
 
@@ -32,6 +34,8 @@ export type Candidate = Candidates["items"][number] & {
 };
 
 const OFTEN = 3_000;
+/** What the stream tells of is asked for only in case it was missed. */
+const SELDOM = 15_000;
 
 export interface TaskQuery {
   account_id?: string;
@@ -52,9 +56,38 @@ export function useTasks(query: TaskQuery) {
         }),
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: OFTEN,
+    refetchInterval: SELDOM,
     placeholderData: keepPreviousData,
   });
+}
+
+type TaskPages = InfiniteData<Schema["Tasks"]>;
+
+/** Keeps what the pages know of tasks and alerts as the server tells of them. */
+export function useFollowWork(): void {
+  const client = useQueryClient();
+  useTold("task", (task) => {
+    client.setQueryData<Task>(["task", task.id], (known) =>
+      known === undefined || known.rev > task.rev ? known : task,
+    );
+    void client.invalidateQueries({ queryKey: ["candidates", task.id] });
+    client.setQueriesData<TaskPages>({ queryKey: ["tasks"] }, (known) =>
+      known === undefined
+        ? known
+        : {
+            ...known,
+            pages: known.pages.map((page) => ({
+              ...page,
+              items: page.items.map((each) =>
+                each.id === task.id && each.rev <= task.rev ? task : each,
+              ),
+            })),
+          },
+    );
+    // Whether it belongs on a list, and where, the server says.
+    void client.invalidateQueries({ queryKey: ["tasks"] }, { cancelRefetch: false });
+  });
+  useTold("alert", () => void client.invalidateQueries({ queryKey: ["alerts"] }));
 }
 
 export function useTask(task_id: string) {
@@ -62,7 +95,7 @@ export function useTask(task_id: string) {
     queryKey: ["task", task_id],
     queryFn: ({ signal }) =>
       answer(api.GET("/api/tasks/{task_id}", { signal, params: { path: { task_id } } })),
-    refetchInterval: OFTEN,
+    refetchInterval: SELDOM,
   });
 }
 
@@ -190,6 +223,56 @@ export function usePutDevice() {
   });
 }
 
+/** Adds a phone, or changes its entry; the server says what it is called. */
+export function useAddDevice() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (request: DeviceRequest) => answer(api.POST("/api/devices", { body: request })),
+    onSettled: () => client.invalidateQueries({ queryKey: ["devices"] }),
+  });
+}
+
+export type DeviceTest = Schema["DeviceTest"];
+export type DeviceScreen = Schema["DeviceScreen"];
+export type DeviceElement = Schema["DeviceElement"];
+
+export function useTestDevice() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (device_id: string) =>
+      answer(api.POST("/api/devices/{device_id}/test", { params: { path: { device_id } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ["devices"] }),
+  });
+}
+
+/** What the phone showed last; `taken` is when, so that a newer picture is asked for anew. */
+export function useScreen(device_id: string, taken: string | null) {
+  return useQuery({
+    queryKey: ["screen", device_id, taken],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/devices/{device_id}/screen", { signal, params: { path: { device_id } } }),
+      ),
+    enabled: taken !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useLook() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (device_id: string) =>
+      answer(api.POST("/api/devices/{device_id}/look", { params: { path: { device_id } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ["devices"] }),
+  });
+}
+
+/** Where a picture is; its time keeps a browser from showing an older one. */
+export function pictureOf(device_id: string, taken_at: string): string {
+  const query = new URLSearchParams({ taken_at });
+  return `/api/devices/${encodeURIComponent(device_id)}/screenshot?${query}`;
+}
+
 export function useRemoveDevice() {
   const client = useQueryClient();
   return useMutation({
@@ -205,7 +288,7 @@ export function useAlerts() {
     queryFn: ({ signal }) =>
       answer(api.GET("/api/alerts", { signal, params: { query: { open: "true", limit: 50 } } })),
     select: (page) => page.items,
-    refetchInterval: OFTEN,
+    refetchInterval: SELDOM,
   });
 }
 

@@ -1,4 +1,4 @@
-/** Events as they happen: one line to the server for all pages. It comes back by itself. */
+/** What happens, as it happens: one line to the server for all pages. It comes back by itself. */
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
 import type { Schema } from "../api/client.ts";
@@ -6,6 +6,11 @@ import { connection } from "./connection.ts";
 
 export type Event = Schema["Event"];
 type Listener = (event: Event) => void;
+/** Tasks and alerts come as they are now, however often they changed in between. */
+interface Told {
+  readonly task: Schema["Task"];
+  readonly alert: Schema["Alert"];
+}
 
 const AGAIN_MS = 2000;
 /** Ids remembered, because an event may be told twice after an interruption. */
@@ -15,6 +20,10 @@ const KEPT = 50;
 
 const listeners = new Set<Listener>();
 const feedListeners = new Set<() => void>();
+const toldListeners = {
+  task: new Set<(task: Told["task"]) => void>(),
+  alert: new Set<(alert: Told["alert"]) => void>(),
+};
 const seen = new Set<string>();
 let feed: readonly Event[] = [];
 let source: EventSource | null = null;
@@ -35,6 +44,14 @@ function open(): void {
   again = null;
   source = new EventSource("/api/stream");
   source.addEventListener("interaction", hear);
+  source.addEventListener("task", (message: MessageEvent<string>) => {
+    const task = JSON.parse(message.data) as Told["task"];
+    for (const listener of toldListeners.task) listener(task);
+  });
+  source.addEventListener("alert", (message: MessageEvent<string>) => {
+    const alert = JSON.parse(message.data) as Told["alert"];
+    for (const listener of toldListeners.alert) listener(alert);
+  });
   source.onopen = () => connection.found();
   source.onerror = () => {
     // The browser tries again by itself unless the server refused; then it is on us.
@@ -66,6 +83,23 @@ export function useStream(listener: Listener): void {
       listeners.delete(each);
     };
   }, []);
+}
+
+/** Calls `listener` with each task, or alert, that changed. */
+export function useTold<Kind extends keyof Told>(
+  kind: Kind,
+  listener: (told: Told[Kind]) => void,
+): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const each = (told: Told[Kind]) => latest.current(told);
+    const all = toldListeners[kind] as Set<typeof each>;
+    all.add(each);
+    return () => {
+      all.delete(each);
+    };
+  }, [kind]);
 }
 
 /** What happened since the page was opened, newest first. */

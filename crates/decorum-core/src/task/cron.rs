@@ -11,8 +11,8 @@ use jiff::civil::{Date, DateTime};
 /// The longest expression, in bytes.
 const EXPR_MAX: usize = 200;
 
-/// Days looked ahead: a 29 February may be eight years away, around 2100.
-const DAYS_AHEAD: u32 = 9 * 366;
+/// Days looked ahead: a 29 February on a Sunday may be forty years away, around 2100.
+const DAYS_AHEAD: u32 = 41 * 366;
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

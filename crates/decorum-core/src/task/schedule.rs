@@ -3,8 +3,7 @@
 //! Where clocks are set forward, a time that does not exist that day happens as much later as the
 //! clocks jumped; where they are set back, a time that exists twice happens the first time only.
 
-use std::time::Duration;
-
+use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -38,8 +37,8 @@ pub enum Schedule {
     },
 }
 
-/// The furthest that a wall clock was ever moved for summer, with room to spare.
-const LARGEST_JUMP: Duration = Duration::from_hours(3);
+/// The furthest that a wall clock was ever set forward: Samoa left out a day in 2011.
+const LARGEST_JUMP: SignedDuration = SignedDuration::from_hours(24);
 
 impl Schedule {
     /// Whether it can be followed.
@@ -65,22 +64,22 @@ impl Schedule {
         };
         // A time that does not exist happens later than it says, so what is due next may say that
         // it was before.
-        let mut wall = zone.to_datetime(after.minus(LARGEST_JUMP).to_jiff());
+        let mut wall = zone.to_datetime(after.minus(LARGEST_JUMP.unsigned_abs()).to_jiff());
         let mut first: Option<(Timestamp, DateTime)> = None;
-        loop {
-            wall = times.from(wall)?;
+        while let Some(time) = times.from(wall) {
             // Others that say later may happen earlier, but none by more than the clocks jumped.
-            if let Some((found, at)) = first
-                && wall.duration_since(at) > jiff::SignedDuration::from_hours(3)
-            {
-                return Some(found);
+            if first.is_some_and(|(_, at)| time.duration_since(at) > LARGEST_JUMP) {
+                break;
             }
-            let happens = instant(wall)?;
+            // Past the end of the calendar nothing happens.
+            let Some(happens) = instant(time) else { break };
             if happens > after && first.is_none_or(|(found, _)| happens < found) {
-                first = Some((happens, first.map_or(wall, |(_, at)| at)));
+                first = Some((happens, first.map_or(time, |(_, at)| at)));
             }
-            wall = wall.checked_add(jiff::SignedDuration::from_mins(1)).ok()?;
+            let Ok(next) = time.checked_add(SignedDuration::from_mins(1)) else { break };
+            wall = next;
         }
+        first.map(|(found, _)| found)
     }
 
     fn parsed(&self) -> Result<(Cron, TimeZone), SpecError> {

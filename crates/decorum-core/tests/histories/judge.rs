@@ -339,6 +339,8 @@ impl<'a> Judge<'a> {
                 retry.is_none() && open().any(|g| g.doubted || at >= g.lease_until)
             }
             RefusalReason::ClaimSettled => asked_before.is_some_and(|n| !self.grants[n].open),
+            // No history has caps of all accounts together.
+            RefusalReason::FleetBudget => false,
             RefusalReason::AccountHalted => patience.halted && retry.is_none(),
             RefusalReason::AccountBackoff => {
                 patience.strikes > 0

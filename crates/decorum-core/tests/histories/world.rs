@@ -661,6 +661,7 @@ impl Shown {
             elsewhere: &self.elsewhere,
             suppressed: self.suppressed,
             account_lease: self.lease.as_ref(),
+            fleet: None,
         }
     }
 }

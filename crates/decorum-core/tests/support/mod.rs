@@ -87,6 +87,8 @@ pub(crate) struct Desk {
     pub(crate) elsewhere: Vec<Latest>,
     pub(crate) suppressed: bool,
     pub(crate) lease: Option<Lease>,
+    /// What all accounts have done, if it is known.
+    pub(crate) fleet: Option<decorum_core::Usage>,
     pub(crate) now: Timestamp,
     pub(crate) action: Action,
     ids: u128,
@@ -105,6 +107,7 @@ impl Desk {
             elsewhere: Vec::new(),
             suppressed: false,
             lease: None,
+            fleet: None,
             now: noon(),
             action: Action::Follow,
             ids: 0,
@@ -119,6 +122,7 @@ impl Desk {
             elsewhere: &self.elsewhere,
             suppressed: self.suppressed,
             account_lease: self.lease.as_ref(),
+            fleet: self.fleet.as_ref(),
         }
     }
 

@@ -38,6 +38,7 @@ pub(crate) struct Milliseconds {
     pub(crate) settle_ms: u64,
     pub(crate) load_timeout_ms: u64,
     pub(crate) poll_ms: u64,
+    pub(crate) source_timeout_ms: u64,
 }
 
 /// A struct of lists, all of which may be left out, and a way to go over them by name.

@@ -82,6 +82,8 @@ pub struct Timings {
     pub load_timeout: Duration,
     /// The pause between two looks while waiting.
     pub poll: Duration,
+    /// How long one page source may take.
+    pub source_timeout: Duration,
 }
 
 impl AppProfile {

@@ -61,6 +61,7 @@ pub(super) fn compile(table: Table) -> Result<Inside, ProfileError> {
         settle: ms(data.timings.settle_ms),
         load_timeout: ms(data.timings.load_timeout_ms),
         poll: ms(data.timings.poll_ms),
+        source_timeout: ms(data.timings.source_timeout_ms),
     };
     Ok(Inside { data, vocabulary, timings })
 }
@@ -128,6 +129,7 @@ fn check_timings(data: &Data) -> Result<(), ProfileError> {
         ("settle_ms", timings.settle_ms, 0),
         ("load_timeout_ms", timings.load_timeout_ms, 1),
         ("poll_ms", timings.poll_ms, 1),
+        ("source_timeout_ms", timings.source_timeout_ms, 1),
     ] {
         if value < least || Duration::from_millis(value) > WAIT_MAX {
             let most = WAIT_MAX.as_millis();

@@ -17,6 +17,12 @@ const LINES_MAX: usize = 30;
 impl fmt::Display for Screen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         line(f, "page", self.page.name())?;
+        if self.is_sideways {
+            line(f, "lies", "on its side; pages are known upright only")?;
+        }
+        if self.has_keyboard {
+            line(f, "keyboard", "up")?;
+        }
         match &self.page {
             Page::HomeScreen | Page::OtherApp | Page::Unknown => {
                 let app = self.app.name.as_deref().or(self.app.bundle_id.as_deref());

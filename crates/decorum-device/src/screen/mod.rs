@@ -10,6 +10,7 @@
 
 mod control;
 mod display;
+mod outline;
 mod overlay;
 mod page;
 mod place;
@@ -18,6 +19,7 @@ mod sift;
 mod tree;
 
 pub use control::Control;
+pub use outline::{Frame, Outline, Outlined};
 pub use overlay::{Dialog, Overlay};
 pub use page::{
     AccountSheet, Comment, CommentSheet, ListPage, Page, PostPage, ProfilePage, Relationship, Row,
@@ -39,6 +41,11 @@ pub struct Screen {
     pub app: FrontApp,
     /// The button that leads back, if the page shows one.
     pub back_button: Option<Control>,
+    /// Whether the keyboard is up: it covers the lower third.
+    pub has_keyboard: bool,
+    /// Whether the app is shown on its side, wider than it is high. A phone's pages are known
+    /// upright only.
+    pub is_sideways: bool,
     texts: Vec<(Place, String)>,
 }
 

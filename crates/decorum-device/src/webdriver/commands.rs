@@ -260,6 +260,22 @@ impl Device for WebDriver {
         }
     }
 
+    async fn turn_upright(&self) -> Result<(), DeviceError> {
+        let body = json!({ "orientation": "PORTRAIT" });
+        self.post(Command::TurnUpright, &["orientation"], body).await.map(drop)
+    }
+
+    async fn hide_keyboard(&self) -> Result<(), DeviceError> {
+        let command = Command::HideKeyboard;
+        let done = match self.status.server {
+            ServerKind::Appium => self.mobile(command, "hideKeyboard", json!({})).await,
+            ServerKind::WebDriverAgent => {
+                self.post(command, &["wda", "keyboard", "dismiss"], json!({})).await
+            }
+        };
+        done.map(drop)
+    }
+
     fn round_trips(&self) -> u64 {
         self.http.sent()
     }

@@ -180,7 +180,21 @@ fn failure(error: &reqwest::Error, command: Command, asked: &str, limit: Duratio
         let said = format!("the connection ended without a whole answer ({})", root(error));
         (DeviceErrorKind::Dropped, said)
     };
-    DeviceError::new(kind, command, asked, said)
+    DeviceError::new(kind, command, asked, said).refused(error.is_connect() && is_refused(error))
+}
+
+/// Whether somebody at the address said that nobody listens.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The innermost cause: what a person can act on.

@@ -36,9 +36,14 @@ impl Default for WebDriverOptions {
 }
 
 impl WebDriverOptions {
-    /// The defaults, with deep links opened in the profile's app.
+    /// The defaults, with deep links opened in the profile's app, and its limit for a page source.
     pub fn for_profile(profile: &AppProfile) -> Self {
-        Self { link_bundle_id: Some(profile.bundle_id().to_owned()), ..Self::default() }
+        let source = profile.timings().source_timeout;
+        Self {
+            link_bundle_id: Some(profile.bundle_id().to_owned()),
+            timeouts: Timeouts { source, ..Timeouts::default() },
+            ..Self::default()
+        }
     }
 }
 
@@ -57,7 +62,7 @@ pub struct Timeouts {
     pub open_session: Duration,
     /// Asking after a session, ending one. 10 s.
     pub session: Duration,
-    /// Page source. 30 s.
+    /// Page source. 30 s; the app profile may say otherwise.
     pub source: Duration,
     /// Finding elements and reading attributes. 10 s.
     pub find: Duration,
@@ -104,6 +109,8 @@ impl Timeouts {
             | Command::WindowSize => self.find,
             Command::Tap
             | Command::Swipe
+            | Command::TurnUpright
+            | Command::HideKeyboard
             | Command::AlertAccept
             | Command::AlertDismiss
             | Command::AlertPress => self.tap,

@@ -125,9 +125,7 @@ impl Automator {
                 Err(Ending::new(Outcome::Failed(ErrorClass::TargetUnavailable), text))
             }
             Waited::Trouble(ending) => Err(ending),
-            Waited::Lapsed(seen) => {
-                Err(Self::not_shown(&format!("the profile of {target}"), &seen))
-            }
+            Waited::Lapsed(seen) => Err(Self::not_shown(&format!("the profile of {target}"), seen)),
         })
     }
 
@@ -152,7 +150,7 @@ impl Automator {
             Waited::Got(post) => Ok(post),
             Waited::Trouble(ending) => Err(ending),
             Waited::Lapsed(seen) => {
-                Err(Self::not_shown(&format!("the newest post of {target}"), &seen))
+                Err(Self::not_shown(&format!("the newest post of {target}"), seen))
             }
         })
     }
@@ -198,7 +196,7 @@ impl Automator {
         let input = match self.wait(sheet).await? {
             Waited::Got(input) => input,
             Waited::Trouble(ending) => return Ok(Err(ending)),
-            Waited::Lapsed(seen) => return Ok(Err(Self::not_shown("the comments", &seen))),
+            Waited::Lapsed(seen) => return Ok(Err(Self::not_shown("the comments", seen))),
         };
         let field = match self.locate(&input.locator_by_name()).await? {
             Ok(field) => field,
@@ -214,7 +212,7 @@ impl Automator {
         Ok(match self.wait(typed).await? {
             Waited::Got(send) => Ok(send.locator()),
             Waited::Trouble(ending) => Err(ending),
-            Waited::Lapsed(seen) => Err(Self::not_shown("the typed comment", &seen)),
+            Waited::Lapsed(seen) => Err(Self::not_shown("the typed comment", seen)),
         })
     }
 

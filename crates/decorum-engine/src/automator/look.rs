@@ -53,23 +53,21 @@ impl Automator {
         })
     }
 
-    /// For whom the app acts, read from its own profile tab; `None` if it does not say. Inner
-    /// pages hide the tabs, so the app is started anew: it lands on the feed.
-    pub(super) async fn acting_account(&self) -> Result<Option<String>, DeviceError> {
+    /// For whom the app acts, read from its own profile tab. Inner pages hide the tabs, so the app
+    /// is started anew: it lands on the feed.
+    pub(super) async fn acting_account(&self) -> Result<Waited<String>, DeviceError> {
         self.restart_app().await?;
-        let Some(tab) = self.profile.own_profile_locator() else { return Ok(None) };
-        let Ok(element) = self.device.find(&tab).await else { return Ok(None) };
-        self.device.tap(&element).await?;
-        let own = self
-            .wait(|screen| match &screen.page {
-                Page::Profile(page) if page.is_own => page.username.clone(),
-                _ => None,
-            })
-            .await?;
-        Ok(match own {
-            Waited::Got(name) => Some(name),
-            Waited::Trouble(_) | Waited::Lapsed(_) => None,
+        // Where there is no such tab, the wait says what is there instead.
+        if let Some(tab) = self.profile.own_profile_locator()
+            && let Ok(element) = self.device.find(&tab).await
+        {
+            self.device.tap(&element).await?;
+        }
+        self.wait(|screen| match &screen.page {
+            Page::Profile(page) if page.is_own => page.username.clone(),
+            _ => None,
         })
+        .await
     }
 }
 

@@ -6,6 +6,7 @@
 mod act;
 mod approach;
 pub mod crawl;
+mod front;
 mod judge;
 mod look;
 mod sift;
@@ -22,10 +23,12 @@ use decorum_device::{AppProfile, Device, DeviceError};
 use crate::clock::Clock;
 use crate::guard::Ending;
 use crate::lexicon::Lexicon;
+use wait::Waited;
 
 pub use act::Acted;
 pub(crate) use act::device_class;
 pub use approach::{Approach, Ready};
+pub use front::Front;
 pub use switch::Switched;
 
 /// Drives one app on one phone.
@@ -36,6 +39,8 @@ pub struct Automator {
     clock: Arc<dyn Clock>,
     /// For whom it acts.
     account: String,
+    /// For whom the app acts, as far as it is known.
+    front: Front,
     /// Whom it leaves out.
     filters: Option<Filters>,
 }
@@ -47,10 +52,15 @@ pub enum Prepared {
     Yes,
     /// The app acts for somebody else.
     WrongAccount {
-        /// For whom, if it can be told.
-        found: Option<String>,
+        /// For whom.
+        found: String,
     },
-    /// The app says that the account cannot act.
+    /// The app shows pages of which it cannot be told for whom it acts.
+    Unclear {
+        /// What it shows, for a person.
+        why: String,
+    },
+    /// The app says that the account in front cannot act, or shows nothing at all.
     Trouble(Ending),
 }
 
@@ -73,7 +83,20 @@ impl Automator {
         account: &AccountId,
     ) -> Self {
         let account = account.as_str().to_owned();
-        Self { device, profile, classifier, clock, account, filters: None }
+        let front = Front::unknown();
+        Self { device, profile, classifier, clock, account, front, filters: None }
+    }
+
+    /// With what is known of who is in front; what the app shows is noted there.
+    #[must_use]
+    pub fn with_front(mut self, front: Front) -> Self {
+        self.front = front;
+        self
+    }
+
+    /// For whom the app acts, as far as it has shown that.
+    pub const fn front(&self) -> &Front {
+        &self.front
     }
 
     /// The phone.
@@ -97,23 +120,25 @@ impl Automator {
             })
             .await?;
         Ok(match own {
-            wait::Waited::Got((true, name)) if name.as_deref() == Some(account.as_str()) => {
+            Waited::Got((true, name)) if name.as_deref() == Some(account.as_str()) => {
+                self.front.seen(account.as_str());
                 Prepared::Yes
             }
-            wait::Waited::Got(_) => {
-                // A page that is not our own says nothing about who acts; the tab does.
-                let found = self.acting_account().await?;
-                if found.as_deref() == Some(account.as_str()) {
-                    Prepared::Yes
-                } else {
-                    Prepared::WrongAccount { found }
+            // A page that is not our own says nothing about who acts; the tab does.
+            Waited::Got(_) => match self.acting_account().await? {
+                Waited::Got(found) => {
+                    self.front.seen(&found);
+                    if found == account.as_str() {
+                        Prepared::Yes
+                    } else {
+                        Prepared::WrongAccount { found }
+                    }
                 }
-            }
-            wait::Waited::Trouble(ending) => Prepared::Trouble(ending),
-            wait::Waited::Lapsed(seen) => Prepared::Trouble(Ending::new(
-                decorum_core::Outcome::Retry(Some(decorum_core::ErrorClass::App)),
-                format!("the profile of {account} did not appear; the app shows: {seen}"),
-            )),
+                Waited::Trouble(ending) => Prepared::Trouble(ending),
+                Waited::Lapsed(lapse) => lapse.into_prepared("the account's own profile"),
+            },
+            Waited::Trouble(ending) => Prepared::Trouble(ending),
+            Waited::Lapsed(lapse) => lapse.into_prepared(&format!("the profile of {account}")),
         })
     }
 

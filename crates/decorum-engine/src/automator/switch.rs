@@ -1,5 +1,7 @@
 //! Bringing the right account to the front, on a phone where several are logged in.
 
+use std::fmt::Display;
+
 use decorum_core::AccountId;
 use decorum_device::DeviceError;
 use decorum_device::screen::{Control, Page};
@@ -18,6 +20,11 @@ pub enum Switched {
         /// The accounts that are.
         found: Vec<String>,
     },
+    /// The app shows pages of which it cannot be told for whom it acts.
+    Unclear {
+        /// What it shows, for a person.
+        why: String,
+    },
     /// The app says something else, or does not show what it should.
     Trouble(Ending),
 }
@@ -26,9 +33,8 @@ impl From<Switched> for Prepared {
     fn from(switched: Switched) -> Self {
         match switched {
             Switched::Yes => Self::Yes,
-            Switched::NotLoggedIn { found } => {
-                Self::WrongAccount { found: (!found.is_empty()).then(|| found.join(", ")) }
-            }
+            Switched::NotLoggedIn { found } => Self::WrongAccount { found: found.join(", ") },
+            Switched::Unclear { why } => Self::Unclear { why },
             Switched::Trouble(ending) => Self::Trouble(ending),
         }
     }
@@ -43,6 +49,7 @@ impl Automator {
     pub async fn switch_account(&self, account: &AccountId) -> Result<Switched, DeviceError> {
         match self.prepare(account).await? {
             Prepared::Yes => return Ok(Switched::Yes),
+            Prepared::Unclear { why } => return Ok(Switched::Unclear { why }),
             Prepared::Trouble(ending) => return Ok(Switched::Trouble(ending)),
             // The profile of whoever acts is in front now.
             Prepared::WrongAccount { .. } => {}
@@ -54,7 +61,7 @@ impl Automator {
         let door = match self.wait(|screen| own(&screen.page)).await? {
             Waited::Got(door) => door,
             Waited::Trouble(ending) => return Ok(Switched::Trouble(ending)),
-            Waited::Lapsed(seen) => return Ok(missing("the account's own profile", &seen)),
+            Waited::Lapsed(seen) => return Ok(missing("the account's own profile", seen)),
         };
         self.press(&door).await?;
         let sheet = |page: &Page| match page {
@@ -64,7 +71,7 @@ impl Automator {
         let sheet = match self.wait(|screen| sheet(&screen.page)).await? {
             Waited::Got(sheet) => sheet,
             Waited::Trouble(ending) => return Ok(Switched::Trouble(ending)),
-            Waited::Lapsed(seen) => return Ok(missing("the sheet of accounts", &seen)),
+            Waited::Lapsed(seen) => return Ok(missing("the sheet of accounts", seen)),
         };
         let Some(button) = sheet.button_of(account.as_str()) else {
             let found = sheet.accounts.into_iter().map(|row| row.username).collect();
@@ -80,6 +87,8 @@ impl Automator {
         button: &Control,
         account: &AccountId,
     ) -> Result<Switched, DeviceError> {
+        // A page that asks for a person from here on may mean the one or the other.
+        self.front.lost();
         self.press(button).await?;
         let arrived = self
             .wait(|screen| match &screen.page {
@@ -92,15 +101,15 @@ impl Automator {
         }
         Ok(match self.prepare(account).await? {
             Prepared::Yes => Switched::Yes,
+            Prepared::Unclear { why } => Switched::Unclear { why },
             Prepared::Trouble(ending) => Switched::Trouble(ending),
             Prepared::WrongAccount { found } => {
-                let seen = found.unwrap_or_else(|| "another account".to_owned());
-                missing(&format!("the profile of {account}"), &seen)
+                missing(&format!("the profile of {account}"), found)
             }
         })
     }
 }
 
-fn missing(what: &str, seen: &str) -> Switched {
+fn missing(what: &str, seen: impl Display) -> Switched {
     Switched::Trouble(Automator::not_shown(what, seen))
 }

@@ -1,10 +1,12 @@
 //! Waiting on a condition, never on a fixed time.
 
+use std::fmt::{self, Display};
+
 use decorum_core::{ErrorClass, Outcome};
 use decorum_device::screen::{Overlay, Page};
-use decorum_device::{DeviceError, Screen};
+use decorum_device::{DeviceError, DeviceErrorKind, Screen};
 
-use super::Automator;
+use super::{Automator, Prepared};
 use crate::guard::Ending;
 
 /// Interstitials declined in one wait: more than this many in a row is a loop, not a question.
@@ -16,8 +18,95 @@ pub(super) enum Waited<T> {
     Got(T),
     /// The app says something that ends the attempt.
     Trouble(Ending),
-    /// Time ran out; this was on the screen, in a word.
-    Lapsed(String),
+    /// Time ran out; this was on the screen.
+    Lapsed(Lapse),
+}
+
+/// What was on the screen when the time ran out.
+#[derive(Debug)]
+pub(super) enum Lapse {
+    /// A page, in a word.
+    Page(&'static str),
+    /// Nothing of the app: it does not fill its page, or is not in front.
+    Nothing(&'static str),
+    /// A source that cannot be read.
+    Unreadable(String),
+    /// A page that lies on its side.
+    Sideways,
+    /// A page whose lower part is covered by the keyboard.
+    Covered,
+}
+
+impl Lapse {
+    fn of(page: &Page) -> Self {
+        match page {
+            Page::Loading | Page::HomeScreen | Page::OtherApp => Self::Nothing(page.name()),
+            _ => Self::Page(page.name()),
+        }
+    }
+
+    /// The app was to show for whom it acts, on the page `what`. One that shows something is not
+    /// understood; one that shows nothing may be slow.
+    pub(super) fn into_prepared(self, what: &str) -> Prepared {
+        match self {
+            Self::Page(_) => Prepared::Unclear { why: missed(what, &self) },
+            _ => Prepared::Trouble(Automator::not_shown(what, self)),
+        }
+    }
+}
+
+impl Display for Lapse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page(name) | Self::Nothing(name) => f.write_str(name),
+            Self::Unreadable(why) => f.write_str(why),
+            Self::Sideways => f.write_str(
+                "a page on its side that does not turn upright; hold the phone upright and turn its \
+                 portrait orientation lock on",
+            ),
+            Self::Covered => f.write_str("a page covered by the keyboard"),
+        }
+    }
+}
+
+/// What was tried already in one wait.
+#[derive(Default)]
+struct Handled {
+    turned: bool,
+    hidden: bool,
+}
+
+/// What lay in the way.
+enum Way {
+    /// It may be gone: look again.
+    Cleared,
+    /// It stays.
+    Blocked(Lapse),
+}
+
+/// Whether a request came through. That the phone does not do it shows at the next look.
+fn obeyed(done: Result<(), DeviceError>) -> Result<(), DeviceError> {
+    use DeviceErrorKind as K;
+    match done {
+        Err(error)
+            if matches!(
+                error.kind(),
+                K::Unsupported
+                    | K::Server
+                    | K::InvalidArgument
+                    | K::NoSuchElement
+                    | K::NotInteractable
+            ) =>
+        {
+            tracing::debug!(%error, "the phone does not do it");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn missed(what: &str, seen: impl Display) -> String {
+    format!("{what} did not appear; the app shows: {seen}")
 }
 
 impl Automator {
@@ -30,6 +119,7 @@ impl Automator {
         let timings = self.profile.timings();
         let deadline = self.clock.steady() + timings.load_timeout;
         let mut declined = 0;
+        let mut handled = Handled::default();
         loop {
             let lapsed = match self.screen().await? {
                 Ok(screen) => {
@@ -43,6 +133,12 @@ impl Automator {
                     if let Some(ending) = self.trouble(&screen) {
                         return Ok(Waited::Trouble(ending));
                     }
+                    if let Some(way) = self.clear_the_way(&screen, &mut handled).await? {
+                        match way {
+                            Way::Cleared => continue,
+                            Way::Blocked(lapse) => return Ok(Waited::Lapsed(lapse)),
+                        }
+                    }
                     if matches!(screen.overlay, None | Some(Overlay::Toast { .. }))
                         && let Some(got) = found(&screen)
                     {
@@ -51,16 +147,44 @@ impl Automator {
                     if matches!(screen.page, Page::HomeScreen | Page::OtherApp) {
                         self.device.activate_app(self.profile.bundle_id()).await?;
                     }
-                    screen.page.name().to_owned()
+                    Lapse::of(&screen.page)
                 }
                 // A page caught while it changed may be cut off; the next look decides.
-                Err(error) => error,
+                Err(error) => Lapse::Unreadable(error),
             };
             if self.clock.steady() >= deadline {
                 return Ok(Waited::Lapsed(lapsed));
             }
             self.clock.sleep(timings.poll).await;
         }
+    }
+
+    /// Turns a page upright that lies on its side, and puts a keyboard away that covers what could
+    /// be tapped: a tap meant for a button below it would press a key. `None`: the way is free.
+    async fn clear_the_way(
+        &self,
+        screen: &Screen,
+        handled: &mut Handled,
+    ) -> Result<Option<Way>, DeviceError> {
+        if screen.is_sideways {
+            if std::mem::replace(&mut handled.turned, true) {
+                return Ok(Some(Way::Blocked(Lapse::Sideways)));
+            }
+            obeyed(self.device.turn_upright().await)?;
+            self.clock.sleep(self.profile.timings().poll).await;
+            return Ok(Some(Way::Cleared));
+        }
+        // There somebody types, and what is tapped stands above it.
+        if !screen.has_keyboard || matches!(screen.page, Page::CommentSheet(_) | Page::Search(_)) {
+            return Ok(None);
+        }
+        if !std::mem::replace(&mut handled.hidden, true) {
+            obeyed(self.device.hide_keyboard().await)?;
+            return Ok(Some(Way::Cleared));
+        }
+        // An app that starts has no keyboard up; the next try opens the page again.
+        self.restart_app().await?;
+        Ok(Some(Way::Blocked(Lapse::Covered)))
     }
 
     /// One look. The inner error is a page source that cannot be read.
@@ -120,10 +244,7 @@ impl Automator {
     }
 
     /// An attempt given up because the app did not show what it should.
-    pub(super) fn not_shown(what: &str, seen: &str) -> Ending {
-        Ending::new(
-            Outcome::Retry(Some(ErrorClass::App)),
-            format!("{what} did not appear; the app shows: {seen}"),
-        )
+    pub(super) fn not_shown(what: &str, seen: impl Display) -> Ending {
+        Ending::new(Outcome::Retry(Some(ErrorClass::App)), missed(what, seen))
     }
 }

@@ -19,6 +19,7 @@ use super::errand::Errand;
 use super::evidence;
 use crate::automator::Evidence;
 use crate::run::{Progress, Settled, Tell};
+use crate::sabotage::{Protection, is_off};
 
 /// How long whom somebody is at is left alone, if nobody says for how long.
 const CLAIMED_FOR: Duration = Duration::from_secs(30);
@@ -48,6 +49,8 @@ struct State {
     /// When asking again about those who could not be settled may help.
     again_at: Option<Timestamp>,
     evidence: Option<String>,
+    /// Empty, unless a protection is left out.
+    untold: Vec<(u64, CandidateState)>,
 }
 
 /// A candidate whose turn it is.
@@ -91,6 +94,7 @@ impl<'a> Checkpoint<'a> {
             looked_up: 0,
             again_at: None,
             evidence: None,
+            untold: Vec::new(),
         };
         Self { errand, state: Mutex::new(state) }
     }
@@ -121,6 +125,9 @@ impl<'a> Checkpoint<'a> {
     async fn is_our_doubt(&self, over: &Settled) -> Result<bool, StoreError> {
         let store = self.errand.guard.store();
         let account = &self.errand.task.spec.account_id;
+        // A claim that ran out is refused as in doubt from that moment on, and is listed as one only
+        // once somebody has noted it.
+        store.lapse(Some(account), &[], self.errand.now()).await?;
         let doubts = store.doubts(Some(account), DOUBTS).await?;
         Ok(doubts.iter().any(|doubt| {
             doubt.key.target_username == over.target_username && doubt.key.action == over.action
@@ -130,7 +137,7 @@ impl<'a> Checkpoint<'a> {
     /// Whether this very task engaged the person before, as the log has it.
     async fn was_ours(&self, over: &Settled) -> Result<bool, StoreError> {
         let refused = over.refusal.is_some_and(|r| r.reason == RefusalReason::AlreadyEngaged);
-        if !refused || !self.errand.resumes() {
+        if !refused || !self.errand.resumes() || is_off(Protection::OwnEvents) {
             return Ok(false);
         }
         {
@@ -230,6 +237,10 @@ impl Tell for Checkpoint<'_> {
                 states.push((open.ord, best));
             }
         }
+        if is_off(Protection::Checkpoint) {
+            // Told with whoever comes next.
+            std::mem::swap(&mut states, &mut self.state().untold);
+        }
         if states.is_empty() {
             return Ok(());
         }
@@ -244,8 +255,17 @@ impl Tell for Checkpoint<'_> {
     }
 
     fn keep_evidence(&self, name: &str, evidence: &Evidence) -> Option<String> {
+        self.keep_picture(evidence);
         let kept = evidence::keep(&self.errand.crew.folder, name, evidence)?;
         self.state().evidence = Some(kept.clone());
         Some(kept)
+    }
+
+    fn keep_picture(&self, now: &Evidence) {
+        let Some(png) = &now.screenshot else { return };
+        let (folder, phone) = (&self.errand.crew.folder, &self.errand.phone.device_id);
+        if let Err(error) = evidence::keep_picture(folder, phone, png, now.source.as_deref()) {
+            tracing::warn!(%phone, %error, "its picture is not kept");
+        }
     }
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use decorum_core::{AlertKind, Breaker, Crawl, NewCandidate, Outcome, Signal, Task, WaitReason};
+use decorum_core::{
+    AlertKind, Breaker, Crawl, ErrorClass, NewCandidate, Outcome, Signal, Task, WaitReason,
+};
 use decorum_device::{Device, DeviceError};
 use decorum_store::StoreError;
 
@@ -17,6 +19,7 @@ use super::errand::Errand;
 use crate::automator::crawl::{CrawlEnd, CrawlError, Row, Sink};
 use crate::automator::{Automator, Switched};
 use crate::guard::Ending;
+use crate::run::{in_front_of_nobody, in_front_of_other};
 
 /// How often in a row the phone may fail before the task has to wait for it.
 const TRIES: u32 = 4;
@@ -31,6 +34,8 @@ enum Sight {
     Over(End),
     /// It is worth another session.
     Again(String),
+    /// The same, though what the app showed was not understood.
+    Strange(String),
 }
 
 impl Errand {
@@ -59,20 +64,32 @@ impl Errand {
                 return Ok(Some(End::Lost));
             }
             let seen = task.crawl.seen;
-            match self.session(&task).await? {
+            let sight = self.session(&task).await?;
+            let is_strange = matches!(sight, Sight::Strange(_));
+            match sight {
                 Sight::All => return Ok(None),
                 Sight::Over(end) => return Ok(Some(end)),
-                Sight::Again(why) => {
+                Sight::Again(why) | Sight::Strange(why) => {
                     let now = self.guard.store().task(&self.task.id).await?;
                     // A session that got on is no failure in a row.
                     let got_on = now.is_some_and(|now| now.crawl.seen > seen);
                     failures = if got_on { 1 } else { failures + 1 };
+                    if failures >= TRIES && is_strange {
+                        let why = format!(
+                            "{why}: the app may have changed, or be set to another language; \
+                             `decorum screen` shows what is read of a page. Then: decorum task \
+                             resume {}",
+                            self.task.id
+                        );
+                        return Ok(Some(self.person_needed(&why, None).await?));
+                    }
                     if failures >= TRIES {
                         return Ok(Some(End::Phone { why }));
                     }
                     tracing::warn!(task = %self.task.id, why, "the phone failed; trying again");
                     let pause = Duration::from_millis(500) * 2_u32.pow(failures);
                     tokio::select! {
+                        biased;
                         () = self.stop.asked() => {}
                         () = self.guard.clock().sleep(pause) => {}
                     }
@@ -109,7 +126,8 @@ impl Errand {
             Arc::clone(&kit.classifier),
             Arc::clone(self.guard.clock()),
             account,
-        );
+        )
+        .with_front(self.front.clone());
         match automator.switch_account(account).await? {
             Switched::Yes => {}
             Switched::NotLoggedIn { found } => {
@@ -125,6 +143,7 @@ impl Errand {
                 let (reason, until) = (WaitReason::Person, None);
                 return Ok(Sight::Over(End::Waits { reason, until }));
             }
+            Switched::Unclear { why } => return Ok(Sight::Strange(why)),
             Switched::Trouble(ending) => return self.trouble(&automator, ending).await,
         }
         let spec = &self.task.spec;
@@ -138,17 +157,33 @@ impl Errand {
         })
     }
 
-    /// What the app said, to the account's breaker; and what that means for the task.
+    /// What the app said, to the breaker of the account that it said it to; and what that means for
+    /// the task.
     async fn trouble(&self, automator: &Automator, ending: Ending) -> Result<Sight, CrawlError> {
-        let Outcome::Failed(class) = ending.outcome else { return Ok(Sight::Again(ending.detail)) };
+        let Outcome::Failed(class) = ending.outcome else {
+            let is_strange = ending.outcome == Outcome::Retry(Some(ErrorClass::App));
+            let sight = if is_strange { Sight::Strange } else { Sight::Again };
+            return Ok(sight(ending.detail));
+        };
         let signal = Signal::from(class);
         if signal == Signal::Neutral {
             return Ok(Sight::Again(ending.detail));
         }
         let account = &self.task.spec.account_id;
-        self.guard.report_trouble(account, class, &ending.detail).await?;
-        if signal == Signal::RateLimited {
+        let place = automator.device().describe();
+        let Some(front) = self.front.account() else {
+            let why = in_front_of_nobody(&place, account, class, &ending.detail);
+            return Ok(Sight::Over(self.person_needed(&why, None).await?));
+        };
+        self.guard.report_trouble(&front, class, &ending.detail).await?;
+        let passes = signal == Signal::RateLimited;
+        if passes {
             put_away(automator).await;
+        }
+        if front != *account {
+            let why = in_front_of_other(&place, account, &front, class, &ending.detail);
+            self.tell_of_front(&why).await?;
+            return Ok(if passes { Sight::Again(why) } else { Sight::Over(End::Phone { why }) });
         }
         let breaker = self.guard.store().account(account).await?.account.breaker;
         let now = self.now();

@@ -4,6 +4,7 @@
 //! is busy with a task that is not running is left over from a worker that died. What is then
 //! started is asked for once more under the leases, so an old reading costs a try, not a promise.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,9 +21,11 @@ use super::errand::Errand;
 use super::health::Health;
 use super::rests::Rests;
 use super::worker::Hands;
+use crate::automator::Front;
 use crate::lease::Hold;
 use crate::process;
 use crate::run::{Loan, StopSwitch};
+use crate::sabotage::{Protection, is_off};
 
 /// How long a lease that somebody holds is not tried again.
 const HELD_FOR: Duration = Duration::from_secs(2);
@@ -66,6 +69,11 @@ impl Crew {
         if !self.clock_is_right(desk).await {
             return Ok(());
         }
+        if seldom {
+            // What this machine could not tell may say that an account must rest; no task may come
+            // here for long that would.
+            self.guard.deliver().await?;
+        }
         let mut phones = store.devices().await?;
         let mut tasks = store.open_tasks().await?;
         desk.open = tasks.len();
@@ -80,8 +88,9 @@ impl Crew {
         let resting = desk.rests.now(store.as_ref(), now).await?;
         let choice = {
             let (busy_accounts, busy_devices) = busy(&desk.held);
+            let shown = shown(&tasks);
             queue::choose(&Situation {
-                tasks: &tasks,
+                tasks: &shown,
                 devices: &phones,
                 resting: &resting,
                 busy_accounts: &busy_accounts,
@@ -132,7 +141,8 @@ impl Crew {
             return Ok(());
         };
         desk.errands += 1;
-        let holder = process::this_process(&format!("{}.{}", self.name, desk.errands));
+        let holder =
+            process::beside(self.guard.holder(), &format!("{}.{}", self.name, desk.errands));
         let account = format!("account:{}", assignment.account);
         let Some(account) = self.take_lease(desk, account, &holder).await? else { return Ok(()) };
         let device = format!("device:{}", assignment.device);
@@ -164,12 +174,14 @@ impl Crew {
         tracing::info!(task = %task.id, account = %assignment.account, phone = %phone.device_id, "started");
         let (switch, stop) = StopSwitch::new();
         let switch = Arc::new(switch);
+        let front = phone.front_under(loan.phone.fence()).map_or_else(Front::unknown, Front::of);
         let errand = Errand {
             crew: Arc::clone(self),
             guard: self.guard.held_by(holder),
             resumes: task.started_at.is_some(),
             task: started,
             phone: phone.clone(),
+            front,
             dial: self.lines.line(phone),
             loan,
             switch: Arc::clone(&switch),
@@ -262,6 +274,15 @@ impl Crew {
             AlertKind::ClockTrouble | AlertKind::TaskFailed => false,
         }
     }
+}
+
+/// The tasks as far as they count when it is chosen what comes next: all of them.
+fn shown(tasks: &[Task]) -> Cow<'_, [Task]> {
+    if !is_off(Protection::BusyAccount) {
+        return tasks.into();
+    }
+    let runs = |task: &Task| matches!(task.state, TaskState::Running { .. });
+    tasks.iter().filter(|task| !runs(task)).cloned().collect::<Vec<_>>().into()
 }
 
 async fn give_back(loan: &Loan) -> Result<(), StoreError> {

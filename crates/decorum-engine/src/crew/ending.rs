@@ -1,15 +1,17 @@
 //! How an errand ends, and what is written down then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use decorum_core::{
-    AlertKind, Breaker, DeviceRecord, DeviceState, HaltReason, RefusalReason, Task, TaskError,
-    Timestamp, WaitReason,
+    AlertKind, Breaker, DeviceRecord, DeviceState, HaltReason, InFront, RefusalReason, Task,
+    TaskError, Timestamp, WaitReason,
 };
 use decorum_store::StoreError;
 
 use super::errand::Errand;
 use crate::run::Ended;
+use crate::sabotage::{Protection, is_off};
 
 /// How long what cannot be waited for is left alone before it is tried again.
 const AGAIN_AFTER: Duration = Duration::from_hours(1);
@@ -62,7 +64,10 @@ impl Errand {
             Ended::Stopped => End::Stopped,
             Ended::Resting { reason, until } => self.rests(reason, until),
             Ended::Busy { .. } => End::Lost,
-            Ended::PhoneFailed { why } => End::Phone { why },
+            Ended::PhoneFailed { why } => {
+                self.tell_of_front(&why).await?;
+                End::Phone { why }
+            }
             Ended::StoreFailed { why } => End::Store { why },
             Ended::PersonNeeded { why } => self.person_needed(&why, evidence).await?,
         })
@@ -74,7 +79,7 @@ impl Errand {
             RefusalReason::AccountHalted => return End::waits(WaitReason::Halted, None),
             RefusalReason::AccountBackoff => (WaitReason::Backoff, PROBE_AFTER),
             RefusalReason::AccountCooldown => (WaitReason::Cooldown, PROBE_AFTER),
-            RefusalReason::BudgetHour | RefusalReason::BudgetDay => {
+            RefusalReason::BudgetHour | RefusalReason::BudgetDay | RefusalReason::FleetBudget => {
                 (WaitReason::Budget, AGAIN_AFTER)
             }
             RefusalReason::QuietHours => (WaitReason::QuietHours, AGAIN_AFTER),
@@ -100,12 +105,19 @@ impl Errand {
             self.crew.raise(AlertKind::QueueStuck, self.task.id.as_str(), why, evidence).await;
             return Ok(End::waits(WaitReason::Person, None));
         };
-        let kind = match reason {
-            HaltReason::UnknownMessage => AlertKind::UnknownDialog,
-            _ => AlertKind::AccountHalted,
-        };
-        self.crew.raise(kind, account.as_str(), why, evidence).await;
+        self.crew.raise(halting(reason), account.as_str(), why, evidence).await;
         Ok(End::waits(WaitReason::Halted, None))
+    }
+
+    /// Tells a person of an account that was halted because it stood in front of ours.
+    pub(super) async fn tell_of_front(&self, why: &str) -> Result<(), StoreError> {
+        let ours = &self.task.spec.account_id;
+        let Some(front) = self.front.account().filter(|front| front != ours) else { return Ok(()) };
+        let breaker = self.guard.store().account(&front).await?.account.breaker;
+        if let Breaker::Halted { reason, .. } = breaker {
+            self.crew.raise(halting(reason), front.as_str(), why, None).await;
+        }
+        Ok(())
     }
 
     /// Writes down how it ended, and gives back what was held.
@@ -129,6 +141,10 @@ impl Errand {
         self.write_state(&end).await;
         self.write_phone(&end).await;
         for hold in [&self.loan.phone, &self.loan.account] {
+            if is_off(Protection::FreePhone) && Arc::ptr_eq(hold, &self.loan.phone) {
+                std::mem::forget(Arc::clone(hold));
+                continue;
+            }
             if let Err(error) = hold.release().await {
                 tracing::warn!(task = %id, %error, "a lease could not be given back; it lapses");
             }
@@ -227,7 +243,11 @@ impl Errand {
                 return;
             }
             let rev = phone.rev;
-            let mut next = DeviceRecord { state: DeviceState::Ready, ..phone };
+            let front = self.front.account().map(|account_id| {
+                let fence = self.loan.phone.fence();
+                InFront { account_id, fence }
+            });
+            let mut next = DeviceRecord { state: DeviceState::Ready, front, ..phone };
             if let End::Phone { why } = end {
                 for _ in 0..strikes {
                     next = next.failed(why, self.now());
@@ -240,6 +260,14 @@ impl Errand {
                 return;
             }
         }
+    }
+}
+
+/// The alert for an account that was halted.
+const fn halting(reason: HaltReason) -> AlertKind {
+    match reason {
+        HaltReason::UnknownMessage => AlertKind::UnknownDialog,
+        _ => AlertKind::AccountHalted,
     }
 }
 

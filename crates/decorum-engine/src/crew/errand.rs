@@ -17,6 +17,7 @@ use decorum_store::StoreError;
 use super::Crew;
 use super::checkpoint::{Checkpoint, Portion};
 use super::ending::End;
+use crate::automator::Front;
 use crate::guard::Guard;
 use crate::run::{self, Dial, Ended, Loan, Plan, PlanError, Stop, StopSwitch};
 
@@ -38,6 +39,8 @@ pub(super) struct Errand {
     /// Whether some worker was at it before.
     pub(super) resumes: bool,
     pub(super) phone: DeviceRecord,
+    /// For whom the app on it acts, as far as that is known.
+    pub(super) front: Front,
     pub(super) dial: Arc<dyn Dial>,
     pub(super) loan: Loan,
     pub(super) switch: Arc<StopSwitch>,
@@ -202,7 +205,8 @@ impl Errand {
         }
         let (account, comments) = (spec.account_id.clone(), spec.comments.clone());
         let plan = Plan::new(account, &spec.actions, people, comments, self.task.id.clone())?;
-        let plan = plan.waiting(false).dry(spec.dry_run).switching(true);
+        let plan = plan.waiting(false).dry(spec.dry_run).picturing(self.crew.pictures);
+        let plan = plan.switching(true).fronted(self.front.clone());
         Ok(Some(plan.filtering(spec.filters.clone()).lent(self.loan.clone())))
     }
 }

@@ -20,16 +20,19 @@ mod ending;
 mod errand;
 pub mod evidence;
 mod health;
+mod ladder;
 mod line;
 mod orphans;
 mod rests;
 mod schedules;
+mod visit;
 mod webhook;
 mod worker;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use decorum_core::DeviceId;
 use tokio::sync::Notify;
@@ -37,11 +40,17 @@ use tokio::sync::Notify;
 use crate::guard::Guard;
 use crate::run::Kit;
 
+pub use ladder::{Rung, Step, Verdict, climb, knock};
 pub use line::{Lines, WebDriverLines, phone_name};
+pub use visit::{Looked, Tested, VisitError, Visits};
 pub use webhook::{Webhook, WebhookError};
 
 /// Tasks one worker drives at a time, unless it is told otherwise.
 pub const SLOTS: usize = 32;
+
+/// How often a phone's picture is taken while a task runs on it, unless it is told otherwise: a
+/// picture costs two requests, of which one is a page source.
+pub const PICTURES: Duration = Duration::from_mins(1);
 
 /// What counts of failures in a row; the pause does not grow any more long before.
 const STRIKES_MAX: u32 = 16;
@@ -60,6 +69,9 @@ pub struct Parts {
     pub slots: usize,
     /// Where pictures and page sources are kept.
     pub folder: PathBuf,
+    /// How often a phone's picture is taken while a task runs on it; `None`: only when something
+    /// ends strangely.
+    pub pictures: Option<Duration>,
     /// Who else is told of alerts.
     pub webhook: Option<Webhook>,
 }
@@ -72,6 +84,7 @@ pub struct Crew {
     name: String,
     slots: usize,
     folder: PathBuf,
+    pictures: Option<Duration>,
     webhook: Option<Webhook>,
     /// Something changed: the queue is worth a look.
     wake: Notify,
@@ -82,10 +95,10 @@ pub struct Crew {
 impl Crew {
     /// A worker made of these parts. It does nothing before [`Crew::work`].
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { guard, kit, lines, name, slots, folder, webhook } = parts;
+        let Parts { guard, kit, lines, name, slots, folder, pictures, webhook } = parts;
         let slots = slots.max(1);
         let (wake, strikes) = (Notify::new(), Mutex::default());
-        Arc::new(Self { guard, kit, lines, name, slots, folder, webhook, wake, strikes })
+        Arc::new(Self { guard, kit, lines, name, slots, folder, pictures, webhook, wake, strikes })
     }
 
     /// Has it look at the queue at once, instead of within a second.

@@ -14,6 +14,7 @@ use super::Crew;
 use super::worker::Hands;
 use crate::lease::Hold;
 use crate::process;
+use crate::sabotage::{Protection, is_off};
 
 impl Crew {
     /// Puts back into the queue what nobody runs any more.
@@ -22,7 +23,10 @@ impl Crew {
         tasks: &mut [Task],
         hands: &Hands,
     ) -> Result<(), StoreError> {
-        let holder = process::this_process(&format!("{}.orphans", self.name));
+        if is_off(Protection::TakeUp) {
+            return Ok(());
+        }
+        let holder = process::beside(self.guard.holder(), &format!("{}.orphans", self.name));
         for task in tasks {
             let TaskState::Running { worker, .. } = &task.state else { continue };
             if hands.have(&task.id) {
@@ -30,9 +34,15 @@ impl Crew {
             }
             let name = format!("account:{}", task.spec.account_id);
             let (store, clock) = (Arc::clone(self.guard.store()), Arc::clone(self.guard.clock()));
-            let Ok(hold) = Hold::take(store, clock, &name, &holder).await? else { continue };
+            let hold = match Hold::take(store, clock, &name, &holder).await? {
+                Ok(hold) => Some(hold),
+                Err(_) if is_off(Protection::OrphanLease) => None,
+                Err(_) => continue,
+            };
             let answer = self.put_back(task).await;
-            hold.release().await?;
+            if let Some(hold) = hold {
+                hold.release().await?;
+            }
             match answer {
                 Ok(true) => {
                     tracing::warn!(task = %task.id, %worker, "its worker is gone; back to the queue");

@@ -1,6 +1,5 @@
 //! The loop of a worker: look at the queue, start what can be started, take note of what ended.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +21,14 @@ const PAUSE_MAX: Duration = Duration::from_secs(15);
 #[derive(Default)]
 pub(super) struct Hands {
     errands: JoinSet<()>,
-    under_way: HashMap<Id, (TaskId, Arc<StopSwitch>)>,
+    under_way: Vec<UnderWay>,
+}
+
+/// An errand that is under way.
+struct UnderWay {
+    id: Id,
+    task: TaskId,
+    switch: Arc<StopSwitch>,
 }
 
 impl Hands {
@@ -32,7 +38,7 @@ impl Hands {
 
     /// Whether this worker drives the task.
     pub(super) fn have(&self, task: &TaskId) -> bool {
-        self.under_way.values().any(|(had, _)| had == task)
+        self.under_way.iter().any(|had| had.task == *task)
     }
 
     pub(super) fn take(
@@ -42,7 +48,7 @@ impl Hands {
         errand: impl Future<Output = ()> + Send + 'static,
     ) {
         let handle = self.errands.spawn(errand);
-        self.under_way.insert(handle.id(), (task, switch));
+        self.under_way.push(UnderWay { id: handle.id(), task, switch });
     }
 
     /// Waits until an errand ends; for ever if there is none.
@@ -55,12 +61,12 @@ impl Hands {
                 error.id()
             }
         };
-        self.under_way.remove(&id);
+        self.under_way.retain(|over| over.id != id);
     }
 
     /// Asks all to end after the engagement under way, and waits until they have.
     async fn drain(&mut self) {
-        for (_, switch) in self.under_way.values() {
+        for UnderWay { switch, .. } in &self.under_way {
             switch.stop();
         }
         while !self.under_way.is_empty() {

@@ -367,15 +367,15 @@ impl Drive<'_> {
     }
 
     /// Going on would only open one page after the other for nothing.
-    async fn app_looks_different(&self, detail: &str) -> Ended {
+    pub(super) async fn app_looks_different(&self, detail: &str) -> Ended {
         let kept = match self.keep_what_stands().await {
             Some(place) => format!("The page is kept in {place}. "),
             None => String::new(),
         };
         Ended::PersonNeeded {
             why: format!(
-                "the pages of {STRANGE_MAX} people in a row were not understood ({detail}): the app may \
-                 have changed. {kept}`decorum screen` and `decorum profile check` show what is read of a \
+                "several pages in a row were not understood ({detail}): the app may have changed, or be \
+                 set to another language. {kept}`decorum screen` and `decorum profile check` show what is read of a \
                  page, docs/devices.md how to mend the app profile"
             ),
         }
@@ -407,6 +407,19 @@ impl Drive<'_> {
         let evidence = tokio::time::timeout(EVIDENCE_WITHIN, taking).await.unwrap_or_default();
         let name = self.guard.entropy().name(self.guard.clock().now());
         self.tell.keep_evidence(&name, &evidence)
+    }
+
+    /// Shows whoever looks what the phone shows, if that is due: between two engagements nothing
+    /// waits for it but the next.
+    pub(super) async fn take_picture(&mut self) {
+        let (Some(every), Some(automator)) = (self.plan.pictures, &self.automator) else { return };
+        let now = self.guard.clock().steady();
+        if self.pictured.is_some_and(|then| now.saturating_sub(then) < every) {
+            return;
+        }
+        self.pictured = Some(now);
+        let taking = tokio::time::timeout(EVIDENCE_WITHIN, automator.evidence());
+        self.tell.keep_picture(&taking.await.unwrap_or_default());
     }
 
     pub(super) fn clock_is_right(&self) -> Result<(), Trip> {

@@ -48,6 +48,8 @@ pub(super) struct Drive<'a> {
     pub(super) comments_used: usize,
     /// When it asked for the operator's rules, by the steady clock.
     learnt: Option<Duration>,
+    /// When the phone's picture was taken, by the steady clock.
+    pub(super) pictured: Option<Duration>,
 }
 
 /// Why a step could not go on.
@@ -105,6 +107,7 @@ pub async fn run(
         round_trips_before: 0,
         comments_used: 0,
         learnt: None,
+        pictured: None,
     };
     let ended = match drive.all().await {
         Ok(()) => Ended::Done,
@@ -162,6 +165,7 @@ impl Drive<'_> {
             if self.attempt(&mut item).await? == Next::Again {
                 queue.push_front(item);
             }
+            self.take_picture().await;
         }
         Ok(())
     }

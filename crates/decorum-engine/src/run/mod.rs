@@ -16,6 +16,7 @@ mod tell;
 
 pub use drive::run;
 pub use phone::Dial;
+pub(crate) use phone::{in_front_of_nobody, in_front_of_other};
 pub use plan::{Kit, Loan, Plan, PlanError, Stop, StopSwitch};
 pub use summary::{Ended, Engagement, Refused, Summary};
 pub use tell::{Progress, Settled, Tell};

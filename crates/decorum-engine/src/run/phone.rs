@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use decorum_core::{DeviceId, Outcome, Signal};
+use decorum_core::{AccountId, DeviceId, ErrorClass, Outcome, Signal};
 use decorum_device::{Device, DeviceError, DeviceErrorKind};
 
 use super::drive::{Drive, Trip};
@@ -21,11 +21,44 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// How a dry run ends that meets what would stop a real one.
 pub(super) fn app_says(detail: &str) -> Ended {
-    let words: Vec<&str> = detail.split_whitespace().collect();
-    let detail = words.join(" ");
+    let detail = one_line(detail);
     Ended::PersonNeeded {
         why: format!("the app says: {detail}; a dry run records nothing, look at the phone"),
     }
+}
+
+/// Why an account has to wait for another one on the same phone.
+pub(crate) fn in_front_of_other(
+    place: &str,
+    account: &AccountId,
+    front: &AccountId,
+    class: ErrorClass,
+    said: &str,
+) -> String {
+    let said = one_line(said);
+    format!(
+        "the app on {place} acts for {front} and says to it ({class}): {said}; {account} cannot be \
+         brought to the front before that is settled on the phone"
+    )
+}
+
+/// Why nobody is held responsible for what the app says.
+pub(crate) fn in_front_of_nobody(
+    place: &str,
+    account: &AccountId,
+    class: ErrorClass,
+    said: &str,
+) -> String {
+    let said = one_line(said);
+    format!(
+        "the app on {place} says ({class}): {said}; which account it says that to cannot be told, so \
+         no account was halted, {account} neither. Look at the phone, and halt whom it is about: \
+         decorum account halt ACCOUNT --note \"...\""
+    )
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reaches a phone.
@@ -72,6 +105,7 @@ impl Drive<'_> {
             Arc::clone(self.guard.clock()),
             &self.plan.account,
         )
+        .with_front(self.plan.front.clone())
         .with_filters(Some(self.plan.filters.clone()));
         let prepared = if self.plan.switch {
             automator.switch_account(&self.plan.account).await.map(Prepared::from)
@@ -92,17 +126,19 @@ impl Drive<'_> {
                 self.failures = 0;
                 Ok(())
             }
-            Prepared::WrongAccount { found } => {
-                let found = found.unwrap_or_else(|| "another account".to_owned());
-                Err(Trip::End(Ended::PersonNeeded {
-                    why: format!(
-                        "the app on {} acts for {found}, not for {}; switch the account on the \
-                         phone, then run again",
-                        device.describe(),
-                        self.plan.account
-                    ),
-                }))
+            Prepared::WrongAccount { found } => Err(Trip::End(Ended::PersonNeeded {
+                why: format!(
+                    "the app on {} acts for {found}, not for {}; switch the account on the phone, \
+                     then run again",
+                    device.describe(),
+                    self.plan.account
+                ),
+            })),
+            Prepared::Unclear { why } if self.failures + 1 >= FAILURES_MAX => {
+                self.automator = Some(automator);
+                Err(Trip::End(self.app_looks_different(&why).await))
             }
+            Prepared::Unclear { why } => self.phone_failed(&why).await,
             Prepared::Trouble(ending) => match ending.outcome {
                 // A dry run changes nothing, the breaker included.
                 Outcome::Failed(class)
@@ -111,15 +147,41 @@ impl Drive<'_> {
                     Err(Trip::End(app_says(&ending.detail)))
                 }
                 Outcome::Failed(class) if Signal::from(class) != Signal::Neutral => {
-                    let detail = format!("at the start: {}", ending.detail);
-                    self.guard.report_trouble(&self.plan.account, class, &detail).await?;
-                    if Signal::from(class) == Signal::RateLimited {
-                        automator.put_away().await?;
-                    }
-                    self.rest_until_admitted().await
+                    self.heard_at_the_start(&automator, class, &ending.detail).await
                 }
                 _ => self.phone_failed(&ending.detail).await,
             },
+        }
+    }
+
+    /// Before our account is in front, what the app says is said to whoever is: they rest or stop,
+    /// and the phone waits with them.
+    async fn heard_at_the_start(
+        &mut self,
+        automator: &Automator,
+        class: ErrorClass,
+        said: &str,
+    ) -> Result<(), Trip> {
+        let place = automator.device().describe();
+        let Some(front) = automator.front().account() else {
+            return Err(Trip::End(Ended::PersonNeeded {
+                why: in_front_of_nobody(&place, &self.plan.account, class, said),
+            }));
+        };
+        let detail = format!("at the start: {said}");
+        self.guard.report_trouble(&front, class, &detail).await?;
+        let passes = Signal::from(class) == Signal::RateLimited;
+        if passes {
+            automator.put_away().await?;
+        }
+        if front == self.plan.account {
+            return self.rest_until_admitted().await;
+        }
+        let why = in_front_of_other(&place, &self.plan.account, &front, class, said);
+        if passes {
+            self.phone_failed(&why).await
+        } else {
+            Err(Trip::End(Ended::PhoneFailed { why }))
         }
     }
 

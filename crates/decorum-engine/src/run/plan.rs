@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use decorum_core::classify::RuleError;
 use decorum_core::{AccountId, Action, Filters, TaskId, Username};
 use decorum_device::AppProfile;
 use tokio::sync::watch;
 
+use crate::automator::Front;
 use crate::lease::Hold;
 use crate::lexicon::Lexicon;
 
@@ -26,7 +28,9 @@ pub struct Plan {
     pub(crate) dry_run: bool,
     pub(crate) switch: bool,
     pub(crate) filters: Filters,
+    pub(crate) front: Front,
     pub(crate) loan: Option<Loan>,
+    pub(crate) pictures: Option<Duration>,
 }
 
 /// Leases that whoever starts a run holds already, and keeps when it is over.
@@ -109,6 +113,7 @@ impl Plan {
             return Err(PlanError::Self_(account));
         }
         Ok(Self {
+            front: Front::of(&account),
             account,
             actions,
             targets,
@@ -119,6 +124,7 @@ impl Plan {
             switch: false,
             filters: Filters::default(),
             loan: None,
+            pictures: None,
         })
     }
 
@@ -144,6 +150,14 @@ impl Plan {
         self
     }
 
+    /// With what is known of who is in front on the phone. Unless this is said, the account of the plan
+    /// is taken to be: whoever names a phone for an account says so.
+    #[must_use]
+    pub fn fronted(mut self, front: Front) -> Self {
+        self.front = front;
+        self
+    }
+
     /// Leaving out people by what their page shows. They are skipped, with a reason that begins with
     /// `filtered_`.
     #[must_use]
@@ -157,6 +171,13 @@ impl Plan {
     #[must_use]
     pub fn lent(mut self, loan: Loan) -> Self {
         self.loan = Some(loan);
+        self
+    }
+
+    /// With a picture of the phone after an engagement, at most so often ([`crate::run::Tell::keep_picture`]).
+    #[must_use]
+    pub const fn picturing(mut self, every: Option<Duration>) -> Self {
+        self.pictures = every;
         self
     }
 

@@ -31,7 +31,9 @@ impl Drive<'_> {
                 return Err(Trip::End(Ended::Resting { reason, until: retry_at }));
             }
             // A cap of zero: waiting cannot help.
-            RefusalReason::BudgetHour | RefusalReason::BudgetDay if retry_at.is_none() => {
+            RefusalReason::BudgetHour | RefusalReason::BudgetDay | RefusalReason::FleetBudget
+                if retry_at.is_none() =>
+            {
                 return Err(Trip::End(Ended::Resting { reason, until: None }));
             }
             _ => {}

@@ -114,4 +114,7 @@ pub trait Tell: Send + Sync {
 
     /// Keeps what a person needs to see, and says where.
     fn keep_evidence(&self, name: &str, evidence: &Evidence) -> Option<String>;
+
+    /// Keeps how the phone looks now, in place of how it looked before.
+    fn keep_picture(&self, _now: &Evidence) {}
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use decorum_core::{Account, AccountError, Action, HaltReason, Role, Timestamp};
+use decorum_core::{Account, AccountError, Action, HaltReason, Role, Settings, Timestamp};
 use decorum_store::AccountView;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -147,7 +147,7 @@ impl From<AccountError> for ErrorShown {
     }
 }
 
-pub(super) fn shown(view: AccountView, now: Timestamp) -> AccountState {
+pub(super) fn shown(view: AccountView, settings: &Settings, now: Timestamp) -> AccountState {
     let AccountView { account, errors } = view;
     let until = account.breaker.until(now);
     let used = |action: &Action| {
@@ -156,7 +156,7 @@ pub(super) fn shown(view: AccountView, now: Timestamp) -> AccountState {
     };
     AccountState {
         state: account.breaker.name(now),
-        reason: account.breaker.explained(now),
+        reason: account.breaker.explained(now, settings),
         until: until.map(Instant),
         seconds_left: until.map(|t| t.left(now).as_secs()),
         consecutive_rate_limits: account.breaker.consecutive(),
@@ -171,7 +171,8 @@ pub(super) fn shown(view: AccountView, now: Timestamp) -> AccountState {
 async fn states(State(shared): State<Shared>) -> Result<Json<States>, Problem> {
     let now = shared.now();
     let accounts = shared.store().accounts().await?;
-    let items = accounts.into_iter().map(|view| shown(view, now)).collect();
+    let settings = shared.guard.settings().await?;
+    let items = accounts.into_iter().map(|view| shown(view, &settings, now)).collect();
     Ok(Json(States { items, next_cursor: None }))
 }
 
@@ -184,7 +185,7 @@ async fn one(
     if !known && view.errors.is_empty() {
         return Err(Problem::new(Kind::NotFound, format!("no account {name} was ever used")));
     }
-    Ok(Json(shown(view, shared.now())))
+    Ok(Json(shown(view, &shared.guard.settings().await?, shared.now())))
 }
 
 async fn halt(
@@ -195,7 +196,8 @@ async fn halt(
 ) -> Result<Json<AccountState>, Problem> {
     let now = shared.now();
     shared.store().halt(&name, HaltReason::Operator, &note.0, &actor.who(), now).await?;
-    Ok(Json(shown(shared.store().account(&name).await?, now)))
+    let settings = shared.guard.settings().await?;
+    Ok(Json(shown(shared.store().account(&name).await?, &settings, now)))
 }
 
 async fn clear(
@@ -206,7 +208,8 @@ async fn clear(
 ) -> Result<Json<AccountState>, Problem> {
     let now = shared.now();
     shared.store().clear(&name, &note.0, &actor.who(), now).await?;
-    Ok(Json(shown(shared.store().account(&name).await?, now)))
+    let settings = shared.guard.settings().await?;
+    Ok(Json(shown(shared.store().account(&name).await?, &settings, now)))
 }
 
 #[cfg(test)]

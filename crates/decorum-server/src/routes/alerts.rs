@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use decorum_core::{Alert, AlertId, Role};
+use decorum_core::{AlertId, Role};
 use decorum_store::StoreError;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::operation::{CURSOR, LIMIT, Operation, Param};
 use crate::params::{InPath, Params};
 use crate::problem::{Kind, Problem};
 use crate::state::Shared;
-use crate::wire::{AlertWord, Instant, Place, Uuid};
+use crate::wire::{AlertShown, Place, Uuid};
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -27,7 +27,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("phones", "Say that an alert was seen to", "Repeated, it changes nothing.")
             .needs(Role::Operator)
             .takes([Param::path::<Uuid>("alert_id", "The alert.")])
-            .answers::<Shown>(200, "As it is now.")
+            .answers::<AlertShown>(200, "As it is now.")
             .refuses([Kind::NotFound])
             .by(close),
     ]
@@ -38,46 +38,9 @@ pub(super) fn operations() -> Vec<Operation> {
 #[schemars(rename = "Alerts")]
 struct Page {
     /// Newest first.
-    items: Vec<Shown>,
+    items: Vec<AlertShown>,
     /// Where the next page begins; null: this was the last.
     next_cursor: Option<Place>,
-}
-
-/// What a person has to know.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Alert")]
-struct Shown {
-    /// Its id.
-    id: Uuid,
-    /// What kind of trouble.
-    kind: AlertWord,
-    /// The account, phone or task it is about.
-    subject: String,
-    /// What happened and what to do.
-    message: String,
-    /// When it was raised.
-    raised_at: Instant,
-    /// When it was closed.
-    closed_at: Option<Instant>,
-    /// Who closed it.
-    closed_by: Option<String>,
-    /// Where a screenshot or page source was kept.
-    evidence: Option<String>,
-}
-
-impl From<Alert> for Shown {
-    fn from(alert: Alert) -> Self {
-        Self {
-            id: Uuid(uuid::Uuid::from_bytes(*alert.id.as_bytes())),
-            kind: AlertWord(alert.kind),
-            subject: alert.subject,
-            message: alert.message,
-            raised_at: Instant(alert.raised_at),
-            closed_at: alert.closed_at.map(Instant),
-            closed_by: alert.closed_by,
-            evidence: alert.evidence,
-        }
-    }
 }
 
 async fn list(State(shared): State<Shared>, params: Params) -> Result<Json<Page>, Problem> {
@@ -97,7 +60,7 @@ async fn close(
     State(shared): State<Shared>,
     InPath(Uuid(id)): InPath<Uuid>,
     actor: Actor,
-) -> Result<Json<Shown>, Problem> {
+) -> Result<Json<AlertShown>, Problem> {
     let id = AlertId::from_uuid(id);
     Ok(Json(shared.store().close_alert(id, &actor.who(), shared.now()).await?.into()))
 }

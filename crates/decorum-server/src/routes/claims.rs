@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::gate::Actor;
 use crate::operation::{ACCOUNT_ID, IDEMPOTENCY_KEY, LIMIT, Operation, Param};
 use crate::params::{InPath, Params, header};
@@ -54,6 +54,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .needs(Role::Operator)
             .takes([id()])
             .reads::<Told>()
+            .held_to(|bytes| body::read::<Told>(bytes)?.check())
             .answers::<Recorded>(200, "It is on record.")
             .refuses(settling)
             .by(outcome),
@@ -140,6 +141,16 @@ struct Told {
     #[serde(default)]
     #[schemars(range(min = 0, max = LATENCY_MAX))]
     latency_ms: Option<u64>,
+}
+
+impl Told {
+    fn check(&self) -> Result<(), Problem> {
+        if self.latency_ms.is_some_and(|latency| latency > LATENCY_MAX) {
+            let problem = format!("`latency_ms` is at most {LATENCY_MAX}, a day");
+            return Err(Problem::new(Kind::InvalidBody, problem).at("latency_ms"));
+        }
+        Ok(())
+    }
 }
 
 /// A claim given back.
@@ -370,10 +381,7 @@ async fn outcome(
     InPath(id): InPath<Uuid>,
     Body(told): Body<Told>,
 ) -> Result<Json<Recorded>, Problem> {
-    if told.latency_ms.is_some_and(|latency| latency > LATENCY_MAX) {
-        let problem = format!("`latency_ms` is at most {LATENCY_MAX}, a day");
-        return Err(Problem::new(Kind::InvalidBody, problem).at("latency_ms"));
-    }
+    told.check()?;
     let (outcome, reason, detail) = judged(&shared, &told).await?;
     settle(shared, id, (outcome, reason, detail), told.latency_ms).await
 }

@@ -1,11 +1,16 @@
-//! `/api/devices`: the phones. The server connects to what stands here, so an address is taken only
-//! if it is on this machine or on a host the operator named: nobody makes it ask elsewhere.
+//! `/api/devices`: the phones. The server connects to what stands here, so a new address is taken only
+//! if it is on this machine or on a host the operator named: nobody makes it ask elsewhere over the
+//! network. What the command line put here was put by somebody who has the store, and may stay.
+//!
+//! A phone is called by its udid or its address ([`phone_name`]), here as everywhere: one phone with
+//! two names would have two leases, and be driven by two tasks at once.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use decorum_core::{DeviceId, DeviceRecord, DeviceState, Role};
+use decorum_engine::crew::phone_name;
 use decorum_store::StoreError;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -19,7 +24,7 @@ use crate::options::Options;
 use crate::params::InPath;
 use crate::problem::{Kind, Problem};
 use crate::state::{Shared, State as Inner};
-use crate::wire::{AccountName, Label, Place};
+use crate::wire::{AccountName, Instant, Label, Place};
 
 pub(super) fn operations() -> Vec<Operation> {
     let id = || Param::path::<Label>("device_id", "The phone.");
@@ -36,8 +41,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers_as(200, "As it is.", &["application/json"], device_schema)
             .refuses([Kind::NotFound])
             .by(one),
+        Operation::post("/api/devices", "addDevice")
+            .says("phones", "Add a phone", "It is called by its udid, or else by its address, so that one phone never has two names. The address must be on this machine or on a host given with `--device-host`. Adding it again changes its entry.")
+            .needs(Role::Admin)
+            .reads::<Wanted>()
+            .answers_as(200, "As it is now.", &["application/json"], device_schema)
+            .refuses([Kind::Changed])
+            .by(add),
         Operation::put("/api/devices/{device_id}", "putDevice")
-            .says("phones", "Add a phone, or change one", "Its address must be on this machine or on a host given with `--device-host`. Repeating it changes nothing.")
+            .says("phones", "Change a phone, or add one by the name that it will have", "With another udid or address it would be another phone. A new address must be on this machine or on a host given with `--device-host`. Repeating it changes nothing.")
             .needs(Role::Admin)
             .takes([id()])
             .reads::<Wanted>()
@@ -61,7 +73,7 @@ fn nothing(_: &mut SchemaGenerator) -> Schema {
 fn device_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
-        "required": ["device_id", "url", "udid", "capabilities", "account_ids", "state", "checked_at", "described", "rev"],
+        "required": ["device_id", "url", "udid", "capabilities", "account_ids", "state", "checked_at", "described", "rev", "picture_at"],
         "properties": {
             "device_id": { "type": "string" },
             "url": { "type": "string" },
@@ -71,7 +83,20 @@ fn device_schema(_: &mut SchemaGenerator) -> Schema {
             "state": { "type": "string", "enum": ["unknown", "ready", "busy", "unreachable", "disabled"] },
             "checked_at": { "type": ["string", "null"], "format": "date-time" },
             "described": { "type": ["string", "null"] },
+            "front": {
+                "type": "object",
+                "required": ["account_id", "fence"],
+                "properties": {
+                    "account_id": { "type": "string" },
+                    "fence": { "type": "integer", "minimum": 0 },
+                },
+            },
             "rev": { "type": "integer", "minimum": 0 },
+            "picture_at": {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "When its last picture was taken that is on this machine.",
+            },
         },
     })
 }
@@ -112,8 +137,25 @@ struct Wanted {
 
 #[derive(Serialize)]
 struct Devices {
-    items: Vec<DeviceRecord>,
+    items: Vec<Shown>,
     next_cursor: Option<Place>,
+}
+
+/// A phone, and what is kept of it on this machine.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    record: DeviceRecord,
+    picture_at: Option<Instant>,
+}
+
+impl Shown {
+    fn of(record: DeviceRecord, shared: &Inner) -> Self {
+        let phones = shared.options.phones.as_ref();
+        let taken = phones.and_then(|phones| phones.last_taken(&record.device_id));
+        let instant = taken.and_then(|at| jiff::Timestamp::try_from(at).ok());
+        Self { record, picture_at: instant.map(|at| Instant(at.into())) }
+    }
 }
 
 /// Refuses an address that the server must not connect to.
@@ -145,19 +187,19 @@ pub(crate) fn is_reachable(options: &Options, address: &str) -> Result<(), Strin
     ))
 }
 
-fn parsed(Label(text): &Label) -> Result<DeviceId, Problem> {
+pub(super) fn parsed(Label(text): &Label) -> Result<DeviceId, Problem> {
     text.parse().map_err(|e: decorum_core::IdError| {
         Problem::new(Kind::InvalidParameter, e.to_string()).at("device_id")
     })
 }
 
-fn nobody(id: &DeviceId) -> Problem {
+pub(super) fn nobody(id: &DeviceId) -> Problem {
     Problem::new(Kind::NotFound, format!("there is no phone {id}"))
 }
 
-fn tagged(device: DeviceRecord) -> Response {
+fn tagged(device: DeviceRecord, shared: &Inner) -> Response {
     let tag = HeaderValue::from_str(&format!("\"{}\"", device.rev));
-    let mut response = Json(device).into_response();
+    let mut response = Json(Shown::of(device, shared)).into_response();
     if let Ok(tag) = tag {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -165,13 +207,37 @@ fn tagged(device: DeviceRecord) -> Response {
 }
 
 async fn list(State(shared): State<Shared>) -> Result<Json<Devices>, Problem> {
-    Ok(Json(Devices { items: shared.store().devices().await?, next_cursor: None }))
+    let phones = shared.store().devices().await?;
+    let items = phones.into_iter().map(|phone| Shown::of(phone, &shared)).collect();
+    Ok(Json(Devices { items, next_cursor: None }))
 }
 
 async fn one(State(shared): State<Shared>, InPath(id): InPath<Label>) -> Result<Response, Problem> {
     let id = parsed(&id)?;
     let found = shared.store().device(&id).await?;
-    found.map(tagged).ok_or_else(|| nobody(&id))
+    found.map(|phone| tagged(phone, &shared)).ok_or_else(|| nobody(&id))
+}
+
+/// What the phone is called by its udid, or else by its address.
+fn name_of(wanted: &Wanted) -> Result<DeviceId, Problem> {
+    let given = wanted.udid.as_ref().map(|label| label.0.as_str());
+    let udid = given.or_else(|| {
+        let capabilities = wanted.capabilities.as_ref()?;
+        ["appium:udid", "udid"].iter().find_map(|key| capabilities.get(*key)?.as_str())
+    });
+    phone_name(&wanted.url, udid)
+        .parse()
+        .map_err(|e: decorum_core::IdError| Problem::new(Kind::Impossible, e.to_string()).at("url"))
+}
+
+async fn add(
+    State(shared): State<Shared>,
+    actor: Actor,
+    headers: HeaderMap,
+    Body(wanted): Body<Wanted>,
+) -> Result<Response, Problem> {
+    let id = name_of(&wanted)?;
+    write(&shared, &actor, &headers, id, wanted).await
 }
 
 async fn put(
@@ -182,9 +248,30 @@ async fn put(
     Body(wanted): Body<Wanted>,
 ) -> Result<Response, Problem> {
     let id = parsed(&id)?;
-    is_reachable(&shared.options, &wanted.url)
-        .map_err(|problem| Problem::new(Kind::Impossible, problem).at("url"))?;
+    write(&shared, &actor, &headers, id, wanted).await
+}
+
+async fn write(
+    shared: &Inner,
+    actor: &Actor,
+    headers: &HeaderMap,
+    id: DeviceId,
+    wanted: Wanted,
+) -> Result<Response, Problem> {
     let before = shared.store().device(&id).await?;
+    let there = before.as_ref().is_some_and(|before| before.url == wanted.url);
+    if !there {
+        is_reachable(&shared.options, &wanted.url)
+            .map_err(|problem| Problem::new(Kind::Impossible, problem).at("url"))?;
+    }
+    let name = name_of(&wanted)?;
+    if !there && name != id {
+        let problem = format!(
+            "the phone at this address is called {name}, by its udid or address; use that name, or \
+             POST /api/devices"
+        );
+        return Err(Problem::new(Kind::Impossible, problem).at("device_id"));
+    }
     let rev = before.as_ref().map_or(0, |device| device.rev);
     let read = headers.get(header::IF_MATCH).map(HeaderValue::as_bytes);
     if read.is_some_and(|read| read != format!("\"{rev}\"").as_bytes()) {
@@ -201,11 +288,12 @@ async fn put(
         let was_disabled = before.state == DeviceState::Disabled;
         device.state = if was_disabled { DeviceState::Unknown } else { before.state };
         (device.checked_at, device.described) = (before.checked_at, before.described);
+        device.front = before.front;
     }
     if wanted.disabled {
         device.state = DeviceState::Disabled;
     }
-    saved(&shared, &actor, device, rev).await
+    saved(shared, actor, device, rev).await
 }
 
 async fn saved(
@@ -219,7 +307,7 @@ async fn saved(
         Err(error @ StoreError::Conflict { .. }) => {
             Err(Problem::new(Kind::Changed, error.to_string()))
         }
-        saved => Ok(tagged(saved?)),
+        saved => Ok(tagged(saved?, shared)),
     }
 }
 
@@ -230,6 +318,9 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     let id = parsed(&id)?;
     if shared.store().remove_device(&id, &actor.who(), shared.now()).await? {
+        if let Some(Err(error)) = shared.options.phones.as_ref().map(|phones| phones.forget(&id)) {
+            tracing::warn!(phone = %id, %error, "its last picture stays");
+        }
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(nobody(&id))

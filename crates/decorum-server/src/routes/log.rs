@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use decorum_core::{Event, Role};
+use decorum_engine::guard::CacheUse;
 use decorum_store::{Metrics, MetricsQuery, Order, Step};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -70,9 +71,20 @@ fn metrics_schema(_: &mut SchemaGenerator) -> Schema {
     let number = || json_schema!({ "type": ["integer", "null"], "minimum": 0 });
     json_schema!({
         "type": "object",
-        "required": ["from", "to", "step", "events", "by_action", "by_status", "by_error_class", "success_rate", "dedupe_hits", "latency", "series"],
+        "required": ["cache", "from", "to", "step", "events", "by_action", "by_status", "by_error_class", "success_rate", "dedupe_hits", "latency", "series"],
         "additionalProperties": false,
         "properties": {
+            "cache": {
+                "type": "object",
+                "description": "What the memory of refusals was good for since this process began, whatever else was asked for: how often it was asked about somebody, how often it knew, and the share.",
+                "required": ["asked", "hits", "hit_rate"],
+                "additionalProperties": false,
+                "properties": {
+                    "asked": { "type": "integer", "minimum": 0 },
+                    "hits": { "type": "integer", "minimum": 0 },
+                    "hit_rate": { "type": ["number", "null"], "minimum": 0, "maximum": 1 },
+                },
+            },
             "from": time(),
             "to": time(),
             "step": { "type": "string", "enum": ["hour", "day"] },
@@ -110,7 +122,30 @@ fn metrics_schema(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-async fn metrics(State(shared): State<Shared>, params: Params) -> Result<Json<Metrics>, Problem> {
+/// The counts of the store, and what only this process knows.
+#[derive(Serialize)]
+struct Counted {
+    cache: CacheShown,
+    #[serde(flatten)]
+    metrics: Metrics,
+}
+
+#[derive(Serialize)]
+struct CacheShown {
+    asked: u64,
+    hits: u64,
+    hit_rate: Option<f64>,
+}
+
+impl From<CacheUse> for CacheShown {
+    #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
+    fn from(CacheUse { asked, hits }: CacheUse) -> Self {
+        let hit_rate = (asked > 0).then(|| hits as f64 / asked as f64);
+        Self { asked, hits, hit_rate }
+    }
+}
+
+async fn metrics(State(shared): State<Shared>, params: Params) -> Result<Json<Counted>, Problem> {
     let step = params.word("step", &[("hour", Step::Hour), ("day", Step::Day)])?;
     let query = MetricsQuery {
         account_id: params.account()?,
@@ -118,5 +153,6 @@ async fn metrics(State(shared): State<Shared>, params: Params) -> Result<Json<Me
         to: params.instant("to")?,
         step: step.unwrap_or_default(),
     };
-    Ok(Json(shared.store().metrics(&query).await?))
+    let cache = shared.guard.cache_use().into();
+    Ok(Json(Counted { cache, metrics: shared.store().metrics(&query).await? }))
 }

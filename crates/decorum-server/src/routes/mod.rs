@@ -16,6 +16,7 @@ mod suppressions;
 mod targets;
 mod tasks;
 mod upkeep;
+mod visits;
 mod watch;
 
 use crate::operation::Operation;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Operation> {
         settings::operations(),
         tasks::operations(),
         devices::operations(),
+        visits::operations(),
         alerts::operations(),
         audit::operations(),
         admin::operations(),

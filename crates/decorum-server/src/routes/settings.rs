@@ -8,7 +8,7 @@ use decorum_core::{Role, Settings};
 use decorum_store::SettingsVersion;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::gate::Actor;
 use crate::operation::{Operation, Param, Within};
 use crate::problem::{Kind, Problem};
@@ -39,6 +39,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .needs(Role::Admin)
             .takes([IF_MATCH])
             .reads::<SettingsDocument>()
+            .held_to(|bytes| read(&body::read(bytes)?).map(drop))
             .answers::<SettingsDocument>(200, "As they are now.")
             .refuses([Kind::Changed, Kind::VersionNeeded])
             .by(put),
@@ -75,15 +76,19 @@ fn expected(headers: &HeaderMap) -> Result<u64, Problem> {
     })
 }
 
+/// The settings, read by the core.
+fn read(SettingsDocument(document): &SettingsDocument) -> Result<Settings, Problem> {
+    Settings::from_json(document).map_err(|e| Problem::new(Kind::Impossible, e.problem).at(e.field))
+}
+
 async fn put(
     State(shared): State<Shared>,
     actor: Actor,
     headers: HeaderMap,
-    Body(SettingsDocument(document)): Body<SettingsDocument>,
+    Body(document): Body<SettingsDocument>,
 ) -> Result<Response, Problem> {
     let expected = expected(&headers)?;
-    let settings = Settings::from_json(&document)
-        .map_err(|e| Problem::new(Kind::Impossible, e.problem).at(e.field))?;
+    let settings = read(&document)?;
     let before = stored(&shared).await?;
     if settings.message_rules != before.settings.message_rules {
         shared

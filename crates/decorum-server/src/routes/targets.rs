@@ -84,6 +84,8 @@ struct Erased {
     rows: u64,
     /// Entries of error histories that spoke of them.
     errors: u64,
+    /// Lists of tasks they were on.
+    candidates: u64,
     /// Pictures and page sources.
     evidence_files: usize,
     /// Where traces may be left that could not be reached, a sentence each.
@@ -140,7 +142,7 @@ async fn forget(
         evidence.remove_of(store, &person).await.map_err(stuck)?;
     }
     let mut doubts = 0;
-    let Forgotten { events, rows, errors, mut traces, .. } = loop {
+    let Forgotten { events, rows, errors, candidates, mut traces } = loop {
         let (who, now) = (actor.who(), shared.now());
         match store.forget(Platform::Instagram, &person, &who, now).await {
             // Whether the person was engaged no longer matters for anything but the count.
@@ -155,7 +157,7 @@ async fn forget(
     shared.claims.invalidate_all();
     let evidence_files = evidence.as_ref().map_or(0, Evidence::removed);
     traces.extend(evidence.map(Evidence::left).unwrap_or_default());
-    Ok(Json(Erased { events, rows, errors, evidence_files, traces }))
+    Ok(Json(Erased { events, rows, errors, candidates, evidence_files, traces }))
 }
 
 /// Evidence that could not be removed keeps the rest from being removed as well: only the events

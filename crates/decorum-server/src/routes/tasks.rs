@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::gate::Actor;
 use crate::operation::{ACCOUNT_ID, CURSOR, IDEMPOTENCY_KEY, LIMIT, Operation, Param, Within};
 use crate::params::{InPath, Params, header};
@@ -59,6 +59,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .needs(Role::Operator)
             .takes([IDEMPOTENCY_KEY])
             .reads::<TaskDocument>()
+            .held_to(|bytes| read(body::read(bytes)?).map(drop))
             .answers::<TaskShown>(201, "Submitted.")
             .refuses([Kind::Conflict])
             .by(create),
@@ -66,6 +67,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("tasks", "What a task would do, without submitting it", "Of the people on its list: how many may be engaged now, and why the others not.")
             .needs(Role::Viewer)
             .reads::<TaskDocument>()
+            .held_to(|bytes| read(body::read(bytes)?).map(drop))
             .answers::<Preview>(200, "What it would do, as far as that can be told now.")
             .by(preview),
         Operation::get("/api/tasks", "listTasks")
@@ -92,6 +94,7 @@ pub(super) fn operations() -> Vec<Operation> {
         by_hand("/api/tasks/{task_id}/cancel", "cancelTask", "Stop a task for good", "A running one stops after the engagement under way.").by(cancel),
         by_hand("/api/tasks/{task_id}/order", "moveTask", "Give a task another place in its account's queue", "Higher priority goes first; within one, the lower `ord`.")
             .reads::<Order>()
+            .held_to(|bytes| body::read::<Order>(bytes)?.check())
             .by(order),
         Operation::post("/api/tasks/{task_id}/clone", "cloneTask")
             .says("tasks", "Submit the same task again", "With the people of its list, but those who were erased since.")
@@ -144,6 +147,16 @@ struct Order {
     /// Lower goes first within a priority.
     #[schemars(range(min = 1, max = ORD_MAX))]
     ord: u64,
+}
+
+impl Order {
+    fn check(&self) -> Result<(), Problem> {
+        if (1..=ORD_MAX).contains(&self.ord) {
+            return Ok(());
+        }
+        let problem = format!("`ord` is a whole number from 1 to {ORD_MAX}");
+        Err(Problem::new(Kind::InvalidBody, problem).at("ord"))
+    }
 }
 
 fn candidates_schema(_: &mut SchemaGenerator) -> Schema {
@@ -381,13 +394,10 @@ async fn order(
     State(shared): State<Shared>,
     InPath(id): InPath<Label>,
     actor: Actor,
-    Body(Order { priority, ord }): Body<Order>,
+    Body(order): Body<Order>,
 ) -> Result<Json<TaskShown>, Problem> {
-    if !(1..=ORD_MAX).contains(&ord) {
-        let problem = format!("`ord` is a whole number from 1 to {ORD_MAX}");
-        return Err(Problem::new(Kind::InvalidBody, problem).at("ord"));
-    }
-    change(&shared, &actor, &id, |task, _| task.moved(priority, ord)).await
+    order.check()?;
+    change(&shared, &actor, &id, |task, _| task.moved(order.priority, order.ord)).await
 }
 
 async fn clone(

@@ -146,6 +146,11 @@ async fn metrics(State(shared): State<Shared>) -> Result<Response, Problem> {
     gauge("decorum_clock_trouble", "gauge", help, &one(trouble.to_string()));
     let clients = shared.feed.listeners();
     gauge("decorum_stream_clients", "gauge", "Clients of /api/stream.", &one(clients.to_string()));
+    let cache = shared.guard.cache_use();
+    let help = "How often the memory of refusals was asked about somebody.";
+    gauge("decorum_refusal_cache_asked_total", "counter", help, &one(cache.asked.to_string()));
+    let help = "How often it knew.";
+    gauge("decorum_refusal_cache_hits_total", "counter", help, &one(cache.hits.to_string()));
     shared.counts.write(&mut out);
     let media = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, media)], out).into_response())

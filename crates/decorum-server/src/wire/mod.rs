@@ -4,6 +4,7 @@
 //! in both directions; `tests/peers/test_api.py` has a fuzzer try. Only a line break at the end is
 //! let pass, because patterns of many languages do.
 
+mod alert;
 mod claims;
 mod event;
 mod settings;
@@ -15,6 +16,7 @@ use decorum_core::{AccountId, Action, ErrorClass, Role, Status, Timestamp, Usern
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub(crate) use alert::AlertShown;
 pub(crate) use claims::ClaimMetadata;
 pub(crate) use event::EventSchema;
 pub(crate) use settings::SettingsDocument;

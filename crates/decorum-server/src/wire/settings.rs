@@ -3,13 +3,19 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The settings as JSON. The core reads it, and names the field at fault.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "Value")]
 pub(crate) struct SettingsDocument(pub(crate) Value);
+
+impl From<Value> for SettingsDocument {
+    fn from(value: Value) -> Self {
+        Self(crate::body::document(value))
+    }
+}
 
 impl JsonSchema for SettingsDocument {
     fn schema_name() -> Cow<'static, str> {
@@ -20,12 +26,15 @@ impl JsonSchema for SettingsDocument {
         let number =
             |low: u32, high: u32| json!({ "type": "integer", "minimum": low, "maximum": high });
         let or_none = |low: u32, high: u32| json!({ "type": ["integer", "null"], "minimum": low, "maximum": high });
-        let cap = json!({
-            "type": ["object", "null"],
-            "additionalProperties": false,
-            "properties": { "hour": or_none(0, 100_000), "day": or_none(0, 100_000) },
-            "description": "Most acts in any 60 minutes and any 24 hours; null: no cap.",
-        });
+        let cap_of = |most| {
+            json!({
+                "type": ["object", "null"],
+                "additionalProperties": false,
+                "properties": { "hour": or_none(0, most), "day": or_none(0, most) },
+                "description": "Most acts in any 60 minutes and any 24 hours; null: no cap.",
+            })
+        };
+        let (cap, together) = (cap_of(100_000), cap_of(100_000_000));
         let time = json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
         let steps = json!({
             "type": "array", "items": number(1, 86_400), "minItems": 1, "maxItems": 20,
@@ -59,6 +68,17 @@ impl JsonSchema for SettingsDocument {
                     "type": "object",
                     "additionalProperties": false,
                     "properties": { "follow": cap, "like": cap, "comment": cap, "view": cap },
+                },
+                "fleet_budgets": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "description": "Of all accounts together; an action that is not named has no cap.",
+                    "properties": {
+                        "follow": together,
+                        "like": together,
+                        "comment": together,
+                        "view": together,
+                    },
                 },
                 "min_seconds_between_actions": number(0, 86_400),
                 "quiet_hours": {

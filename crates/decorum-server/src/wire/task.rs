@@ -10,8 +10,14 @@ use serde_json::{Value, json};
 
 /// What a person asks for.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Value")]
 pub(crate) struct TaskDocument(pub(crate) Value);
+
+impl From<Value> for TaskDocument {
+    fn from(value: Value) -> Self {
+        Self(crate::body::document(value))
+    }
+}
 
 fn spec() -> serde_json::Map<String, Value> {
     let texts = || json!({ "type": "array", "items": { "type": "string" } });

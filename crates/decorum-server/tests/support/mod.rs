@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use decorum_core::{Role, Settings, Timestamp};
+use decorum_engine::crew::{Visits, WebDriverLines};
 use decorum_engine::guard::Guard;
 use decorum_engine::lexicon::Lexicon;
 use decorum_engine::machine::Machine;
@@ -23,6 +24,8 @@ pub(crate) struct Bench {
     pub(crate) url: String,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) client: Client,
+    /// Where pictures are kept.
+    pub(crate) evidence: std::path::PathBuf,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<()>>,
     _kept: TempDir,
@@ -111,6 +114,11 @@ impl Bench {
             Lexicon::of(&decorum_device::AppProfile::builtin()).expect("the built-in profile"),
         );
         let mut options = Options::new("127.0.0.1:0".parse().expect("an address"), brisk());
+        let evidence = kept.path().join("evidence");
+        let profile = decorum_device::AppProfile::builtin();
+        let lines = Arc::new(WebDriverLines::new(&profile));
+        options.evidence = Some(evidence.clone());
+        options.phones = Some(Arc::new(Visits::new(lines, Arc::new(profile), evidence.clone())));
         change(&mut options);
         let server = Server::bind(guard, lexicon, options).await.expect("a server");
         let url = server.url();
@@ -119,8 +127,8 @@ impl Bench {
             stopped.await.ok();
         }));
         let client = Client::builder().build().expect("a client");
-        let bench =
-            Self { url, store, client, stop: Some(stop), running: Some(running), _kept: kept };
+        let (stop, running) = (Some(stop), Some(running));
+        let bench = Self { url, store, client, evidence, stop, running, _kept: kept };
         (bench, secrets)
     }
 

@@ -1,6 +1,6 @@
 //! Moving between screens.
 
-use super::{App, Gate, Overlay, Page, Running, Screen, Tab};
+use super::{App, Gate, Overlay, Page, Running, Screen, Stuck, Tab};
 use crate::tree::Field;
 
 /// Pages on top of each other, at most; the oldest inner ones are forgotten.
@@ -66,6 +66,7 @@ impl App {
     /// Ends the app; answers whether it was running.
     pub(crate) fn terminate(&mut self) {
         self.running = Running::No;
+        self.keyboard = Stuck::No;
         self.generation += 1;
         self.focus = None;
         self.toast = None;

@@ -1,8 +1,9 @@
 //! What stands in front of the screen: dialogs, sheets, prompts, toasts, and the gates behind
 //! which the app does not open at all.
 
-use super::{App, Screen};
+use super::{App, Screen, Stuck};
 use crate::scenario::{DialogStyle, Fault, FaultKind, Interstitial, Show};
+use crate::tree::Field;
 
 /// A gate that only a person opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,10 @@ pub(crate) struct Toast {
     pub(crate) until: i64,
 }
 
+fn stuck(fault: &Fault) -> Stuck {
+    if fault.stuck == Some(true) { Stuck::Yes } else { Stuck::No }
+}
+
 impl App {
     /// The toast, while it lasts.
     pub(crate) fn toast(&self, now: i64) -> Option<&str> {
@@ -100,11 +105,24 @@ impl App {
             FaultKind::RateLimit | FaultKind::ActionBlocked | FaultKind::Dialog => {
                 self.announce(fault, now);
             }
+            FaultKind::Sideways => {
+                self.sideways = Some(stuck(fault));
+                self.generation += 1;
+            }
+            FaultKind::Keyboard => {
+                self.focus = Some(Field::Search);
+                self.keyboard = stuck(fault);
+            }
+            FaultKind::AppUpdated => {
+                self.terminate();
+                self.update.take(&fault.rename, &fault.relabel);
+            }
             FaultKind::SilentRevert
             | FaultKind::Drop
             | FaultKind::SessionLost
             | FaultKind::StaleElement
-            | FaultKind::Stall => {}
+            | FaultKind::Stall
+            | FaultKind::AgentCrash => {}
         }
     }
 

@@ -6,7 +6,8 @@ use super::Class::Other;
 use super::Need::{Either, Session};
 use super::call::Call;
 use super::{NOTHING, Route, get, invalid, post};
-use crate::error::Failure;
+use crate::app::Stuck;
+use crate::error::{Code, Failure, fail};
 use crate::machine::Machine;
 use crate::tree::{HEIGHT, WIDTH};
 
@@ -34,12 +35,18 @@ pub(super) const ROUTES: &[Route] = &[
     post("/appium/device/is_locked", Session, Other, locked),
 ];
 
-fn window_size(_: &mut Machine, _: &Call) -> Result<Value, Failure> {
-    Ok(json!({"width": WIDTH, "height": HEIGHT}))
+fn window_size(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
+    let (width, height) = size(machine);
+    Ok(json!({"width": width, "height": height}))
 }
 
-pub(super) fn window_rect(_: &mut Machine, _: &Call) -> Result<Value, Failure> {
-    Ok(json!({"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT}))
+pub(super) fn window_rect(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
+    let (width, height) = size(machine);
+    Ok(json!({"x": 0, "y": 0, "width": width, "height": height}))
+}
+
+fn size(machine: &Machine) -> (i32, i32) {
+    if machine.app.sideways.is_some() { (HEIGHT, WIDTH) } else { (WIDTH, HEIGHT) }
 }
 
 fn window(_: &mut Machine, _: &Call) -> Result<Value, Failure> {
@@ -94,16 +101,24 @@ fn device_orientation(_: &mut Machine, _: &Call) -> Result<Value, Failure> {
 }
 
 fn orientation(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
-    Ok(json!(machine.orientation))
+    let sideways = machine.app.sideways.is_some();
+    Ok(json!(if sideways { "LANDSCAPE" } else { "PORTRAIT" }))
 }
 
-/// The app stays upright whatever is asked, as the real one does.
+/// The app stays upright whatever is asked, as the real one does; one that a fault laid on its side
+/// gets up, unless it is stuck.
 fn turn(machine: &mut Machine, call: &Call) -> Result<Value, Failure> {
     match call.required("orientation")? {
-        "PORTRAIT" | "LANDSCAPE" => {
-            "PORTRAIT".clone_into(&mut machine.orientation);
+        "PORTRAIT" if machine.app.sideways == Some(Stuck::Yes) => {
+            Err(fail(Code::InvalidElementState, "Unable To Rotate Device"))
+        }
+        "PORTRAIT" => {
+            if machine.app.sideways.take().is_some() {
+                machine.app.generation += 1;
+            }
             Ok(NOTHING)
         }
+        "LANDSCAPE" => Ok(NOTHING),
         other => Err(invalid(format!("'{other}' is no orientation: PORTRAIT or LANDSCAPE"))),
     }
 }

@@ -127,6 +127,11 @@ async fn carry_out(
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
+    let crash = strikes.iter().find(|fault| fault.kind == FaultKind::AgentCrash);
+    if let Some(crash) = crash.filter(|crash| crash.when != Some(When::After)) {
+        shared.go_down(crash);
+        return Err(Failure::Drop);
+    }
     let mut patience = None;
     loop {
         let result = {
@@ -138,6 +143,10 @@ async fn carry_out(
                 run(route, &call, &mut machine)
             }
         };
+        if let Some(crash) = crash {
+            shared.go_down(crash);
+            return Err(Failure::Drop);
+        }
         if route.class != Class::Find || !nothing_found(&result) {
             return result;
         }
@@ -169,6 +178,7 @@ fn run_struck(
     machine: &mut Machine,
 ) -> Result<Value, Failure> {
     let mut drop_after = false;
+    let mut crash_after = false;
     for fault in strikes {
         match fault.kind {
             FaultKind::Drop if fault.when == Some(When::Before) => return Err(Failure::Drop),
@@ -180,16 +190,22 @@ fn run_struck(
                     "The element is not attached to the screen any more",
                 ));
             }
-            FaultKind::StaleElement | FaultKind::Stall => {}
+            FaultKind::StaleElement | FaultKind::Stall | FaultKind::AgentCrash => {}
+            FaultKind::Crash if fault.when == Some(When::After) => crash_after = true,
             _ => machine.app.strike(fault, call.now),
         }
     }
     let result = run(route, call, machine);
+    if crash_after {
+        machine.app.terminate();
+    }
     if drop_after { Err(Failure::Drop) } else { result }
 }
 
 fn run(route: &Route, call: &Call, machine: &mut Machine) -> Result<Value, Failure> {
+    machine.sessions.expire(machine.scenario.session_timeout_ms, call.now);
     if let Some(id) = &call.session {
+        machine.sessions.used(id, call.now);
         if machine.sessions.get(id).is_none() {
             return Err(fail(Code::InvalidSession, "Session does not exist"));
         }

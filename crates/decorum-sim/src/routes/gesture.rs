@@ -6,6 +6,7 @@ use super::Class::Tap;
 use super::Need::{Either, Session};
 use super::call::{Call, element_id, points};
 use super::{NOTHING, Route, delete, invalid, page, post};
+use crate::app::Stuck;
 use crate::error::{Code, Failure, fail};
 use crate::find;
 use crate::machine::Machine;
@@ -236,6 +237,13 @@ pub(super) fn keys(machine: &mut Machine, call: &Call) -> Result<Value, Failure>
 }
 
 pub(super) fn dismiss_keyboard(machine: &mut Machine, _: &Call) -> Result<Value, Failure> {
+    if machine.app.focus.is_some() && machine.app.keyboard == Stuck::Yes {
+        return Err(fail(
+            Code::InvalidElementState,
+            "Did not know how to dismiss the keyboard. Try to dismiss it in the way supported by \
+             your application under test.",
+        ));
+    }
     machine.app.focus = None;
     Ok(NOTHING)
 }

@@ -61,6 +61,7 @@ pub(super) fn check(scenario: &Scenario) -> Result<(), ScenarioError> {
         ("load_ms", scenario.load_ms),
         ("follow_ms", scenario.follow_ms),
         ("toast_ms", scenario.toast_ms),
+        ("session_timeout_ms", scenario.session_timeout_ms),
     ] {
         wait(key, value)?;
     }
@@ -172,8 +173,11 @@ pub(crate) fn check_fault(key: &str, fault: &Fault) -> Result<(), ScenarioError>
             format!("is {seconds}, must be at most {LONGEST_REFUSAL_S}"),
         ));
     }
-    for (name, value) in [("revert_after_ms", fault.revert_after_ms), ("stall_ms", fault.stall_ms)]
-    {
+    for (name, value) in [
+        ("revert_after_ms", fault.revert_after_ms),
+        ("stall_ms", fault.stall_ms),
+        ("down_ms", fault.down_ms),
+    ] {
         wait(&at(name), value.unwrap_or(0))?;
     }
     if fault.at_act.is_some() && fault.after_acts.is_some() {
@@ -209,7 +213,9 @@ fn meaningless(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
     let refusal = matches!(kind, K::RateLimit | K::ActionBlocked);
     let worded = refusal || kind == K::Dialog;
     let prompt = kind == K::Interstitial;
-    let request_only = matches!(kind, K::SessionLost | K::StaleElement | K::Stall);
+    let request_only = matches!(kind, K::SessionLost | K::StaleElement | K::Stall | K::AgentCrash);
+    let stays = matches!(kind, K::Sideways | K::Keyboard);
+    let update = kind == K::AppUpdated;
     let shown = gate || worded || prompt;
     let act_only = refusal || matches!(kind, K::SilentRevert | K::Dialog);
     let rules = [
@@ -221,7 +227,11 @@ fn meaningless(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
         ("route", fault.route.is_some(), !act_only),
         ("at_row", fault.at_row.is_some(), shown || kind == K::Crash),
         ("for_seconds", fault.for_seconds.is_some(), refusal),
-        ("when", fault.when.is_some(), gate || matches!(kind, K::Drop | K::Crash | K::Dialog)),
+        (
+            "when",
+            fault.when.is_some(),
+            gate || matches!(kind, K::Drop | K::Crash | K::Dialog | K::AgentCrash),
+        ),
         ("show", fault.show.is_some(), worded),
         ("title", fault.title.is_some(), worded || prompt),
         ("text", fault.text.is_some(), worded || prompt),
@@ -230,6 +240,10 @@ fn meaningless(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
         ("prompt", fault.prompt.is_some(), prompt),
         ("revert_after_ms", fault.revert_after_ms.is_some(), kind == K::SilentRevert),
         ("stall_ms", fault.stall_ms.is_some(), kind == K::Stall),
+        ("down_ms", fault.down_ms.is_some(), kind == K::AgentCrash),
+        ("stuck", fault.stuck.is_some(), stays),
+        ("rename", !fault.rename.is_empty(), update),
+        ("relabel", !fault.relabel.is_empty(), update),
     ];
     for (name, given, allowed) in rules {
         if given && !allowed {
@@ -248,6 +262,7 @@ fn required(key: &str, fault: &Fault) -> Result<(), ScenarioError> {
         FaultKind::WrongAccount => ("account", fault.account.is_some()),
         FaultKind::Dialog => ("text", fault.text.is_some()),
         FaultKind::Stall => ("stall_ms", fault.stall_ms.is_some()),
+        FaultKind::AppUpdated => ("rename", !fault.rename.is_empty() || !fault.relabel.is_empty()),
         FaultKind::Interstitial if fault.prompt == Some(Interstitial::Alert) => {
             ("text", fault.text.is_some())
         }

@@ -3,6 +3,8 @@
 //! A fault is one flat table in the file. Its kind decides which keys have a meaning; a key
 //! without one is an error, so that a scenario never promises a fault that cannot happen.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Kind of a fault.
@@ -37,6 +39,14 @@ pub enum FaultKind {
     StaleElement,
     /// The answer comes late by `stall_ms`.
     Stall,
+    /// The WebDriverAgent dies: its sessions are gone and nothing listens for `down_ms`.
+    AgentCrash,
+    /// The app is shown on its side.
+    Sideways,
+    /// The keyboard comes up over whatever page is open.
+    Keyboard,
+    /// The app is replaced by a newer version, which calls things by other names.
+    AppUpdated,
 }
 
 /// An act on a person.
@@ -163,6 +173,18 @@ pub struct Fault {
     /// An answer is late by so many milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall_ms: Option<u64>,
+    /// Nothing listens for so many milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_ms: Option<u64>,
+    /// It does not go away by being asked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<bool>,
+    /// New identifiers by the old ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rename: BTreeMap<String, String>,
+    /// New beginnings of labels by the old ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relabel: BTreeMap<String, String>,
 }
 
 impl Fault {
@@ -190,6 +212,10 @@ impl Fault {
             prompt: None,
             revert_after_ms: None,
             stall_ms: None,
+            down_ms: None,
+            stuck: None,
+            rename: BTreeMap::new(),
+            relabel: BTreeMap::new(),
         }
     }
 
@@ -199,9 +225,16 @@ impl Fault {
             return false;
         }
         match self.kind {
-            FaultKind::SessionLost | FaultKind::StaleElement | FaultKind::Stall => false,
+            FaultKind::SessionLost
+            | FaultKind::StaleElement
+            | FaultKind::Stall
+            | FaultKind::AgentCrash => false,
             FaultKind::Drop | FaultKind::Crash => !self.counts_requests(),
-            FaultKind::WrongAccount | FaultKind::Interstitial => {
+            FaultKind::WrongAccount
+            | FaultKind::Interstitial
+            | FaultKind::Sideways
+            | FaultKind::Keyboard
+            | FaultKind::AppUpdated => {
                 self.counts_acts() || (self.probability.is_some() && !self.counts_requests())
             }
             FaultKind::Challenge | FaultKind::LoggedOut | FaultKind::AccountSuspended => {
@@ -221,7 +254,15 @@ impl Fault {
 
     /// Whether the fault strikes as soon as it is added.
     pub(crate) fn strikes_at_start(&self) -> bool {
-        matches!(self.kind, FaultKind::WrongAccount | FaultKind::Interstitial)
+        let may_stand = matches!(
+            self.kind,
+            FaultKind::WrongAccount
+                | FaultKind::Interstitial
+                | FaultKind::Sideways
+                | FaultKind::Keyboard
+                | FaultKind::AppUpdated
+        );
+        may_stand
             && !self.counts_acts()
             && !self.counts_requests()
             && self.at_row.is_none()

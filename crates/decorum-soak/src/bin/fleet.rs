@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Parser;
 use decorum_soak::{Error, Fleet, Kind, fleet};
 
-/// Plays a fleet of simulated phones, accounts and workers on MongoDB, kills workers, loses phones,
+/// Plays a fleet of simulated phones, accounts and workers on MongoDB, kills and freezes workers, loses phones,
 /// and judges by the phones' ledgers that nobody was engaged twice.
 #[derive(Parser)]
 #[command(name = "fleet", version, about)]
@@ -28,6 +28,12 @@ struct Args {
     /// Workers
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
     workers: u16,
+    /// Workers killed on the way
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(..=50))]
+    kills: u16,
+    /// Workers held still on the way for longer than a lease lives
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(..=50))]
+    freezes: u16,
     /// People
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     targets: u32,
@@ -50,6 +56,8 @@ async fn main() -> Result<ExitCode, Error> {
         phones: args.phones.into(),
         accounts_each: args.accounts_each.into(),
         workers: args.workers.into(),
+        kills: args.kills.into(),
+        freezes: args.freezes.into(),
         targets: usize::try_from(args.targets)?,
         within: Duration::from_mins(args.minutes),
         keep: args.keep,

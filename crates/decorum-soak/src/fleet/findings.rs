@@ -27,6 +27,8 @@ pub struct FleetFindings {
     pub sessions: usize,
     /// Workers killed.
     pub kills: usize,
+    /// Workers held still for longer than a lease lives.
+    pub freezes: usize,
     /// Phones lost.
     pub losses: usize,
     /// Accounts halted at the end.
@@ -43,6 +45,8 @@ pub struct FleetFindings {
     pub unlike: Vec<String>,
     /// Acts of accounts that were halted.
     pub restless: Vec<String>,
+    /// Accounts that were halted though the platform asked another one.
+    pub blamed: Vec<String>,
     /// People who could have been engaged and were not.
     pub forgotten: Vec<String>,
     /// What else is not as it should be.
@@ -57,6 +61,7 @@ impl FleetFindings {
             ("at the same time", &self.together),
             ("ledger and log differ", &self.unlike),
             ("halted, and acted", &self.restless),
+            ("halted for another", &self.blamed),
             ("forgotten", &self.forgotten),
             ("damaged", &self.damage),
         ];
@@ -95,6 +100,7 @@ impl fmt::Display for FleetFindings {
         writeln!(f, "settled by looking  {}", self.reconciled)?;
         writeln!(f, "sessions            {}", self.sessions)?;
         writeln!(f, "workers killed      {}", self.kills)?;
+        writeln!(f, "workers frozen      {}", self.freezes)?;
         writeln!(f, "phones lost         {}", self.losses)?;
         writeln!(f, "halted accounts     {}", self.halted.len())?;
         writeln!(f, "tasks               {}", tasks.join(", "))

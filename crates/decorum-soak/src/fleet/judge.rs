@@ -52,6 +52,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, found: &mut FleetFindings) {
     together(evidence, found);
     unlike(evidence, &effects, found);
     restless(evidence, &effects, found);
+    blamed(evidence, found);
     forgotten(evidence, &effects, found);
 }
 
@@ -185,6 +186,17 @@ fn restless(evidence: &Evidence<'_>, effects: &[&Entry], found: &mut FleetFindin
             found.restless.push(format!("{account} was told to stop and is not halted any more"));
         }
     }
+}
+
+/// Who is halted must have been asked for by the platform: these phones only ask in answer to an act.
+fn blamed(evidence: &Evidence<'_>, found: &mut FleetFindings) {
+    let entries = evidence.phones.iter().flat_map(|(_, ledger)| &ledger.entries);
+    let asked: BTreeSet<&str> = entries
+        .filter(|entry| entry.detail.as_deref().is_some_and(|why| why.starts_with("challenge")))
+        .map(|entry| entry.whom.account.as_str())
+        .collect();
+    let blamed = evidence.halted.iter().filter(|account| !asked.contains(account.as_str()));
+    found.blamed.extend(blamed.cloned());
 }
 
 /// Whom nobody engaged, although they were on the list of an account that may act, and the log gives

@@ -1,6 +1,6 @@
 //! A fleet: many phones with several accounts each, several workers, one MongoDB, and people that
-//! are shared among all accounts. Phones are lost and come back, workers are killed, the platform
-//! says stop. At the end the ledgers of the phones are judged.
+//! are shared among all accounts. Phones are lost and come back, workers are killed or held still
+//! for longer than their leases live, the platform says stop. At the end the ledgers of the phones are judged.
 
 mod cast;
 mod findings;
@@ -34,6 +34,8 @@ pub struct Fleet {
     pub lists_each: usize,
     /// Workers killed on the way.
     pub kills: usize,
+    /// Workers held still on the way, each for longer than a lease lives, and then let go on.
+    pub freezes: usize,
     /// Phones lost on the way, to be back some seconds later.
     pub losses: usize,
     /// Phones on which the platform asks for a person once.
@@ -59,6 +61,7 @@ impl Fleet {
             targets: 5_000,
             lists_each: 2,
             kills: 2,
+            freezes: 2,
             losses: 4,
             challenges: 3,
             within: Duration::from_mins(40),
@@ -75,6 +78,7 @@ impl Fleet {
             accounts_each: 3,
             targets: 150,
             kills: 1,
+            freezes: 0,
             losses: 1,
             challenges: 1,
             within: Duration::from_mins(3),

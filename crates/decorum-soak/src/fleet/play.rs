@@ -25,6 +25,8 @@ const TICK: Duration = Duration::from_millis(500);
 const TELL: Duration = Duration::from_secs(10);
 /// How long a lost phone is away.
 const AWAY: Duration = Duration::from_secs(8);
+/// How long a worker is held still: longer than its leases live, which are 30 s.
+const STILL: Duration = Duration::from_secs(45);
 /// How long a worker may take to end in order.
 const ENDS_WITHIN: Duration = Duration::from_mins(1);
 /// A person who looks after phones, but clears no account, comes by this often.
@@ -199,14 +201,15 @@ impl<'a> Stage<'a> {
     ) -> Result<(), Error> {
         let (mut tell, mut person) = (began + TELL, began + PERSON);
         let mut away: Vec<(usize, Instant)> = Vec::new();
+        let mut still: Vec<(usize, Instant)> = Vec::new();
         loop {
             if stop.load(Ordering::Relaxed) {
                 self.found.interrupted = true;
-                return Ok(());
+                return self.thaw(&mut still, Instant::now() + STILL, say);
             }
             if began.elapsed() > self.fleet.within {
                 self.found.damage.push(format!("not through within {:?}", self.fleet.within));
-                return Ok(());
+                return self.thaw(&mut still, Instant::now() + STILL, say);
             }
             let through = self.through().await?;
             // One after the other, spread over the whole.
@@ -215,7 +218,10 @@ impl<'a> Stage<'a> {
                 && through >= due(self.found.kills, self.fleet.kills)
             {
                 let n = random.usize(0..self.workers.len());
-                if let Some(mut worker) = self.workers.get_mut(n).and_then(Option::take) {
+                // One that stands still is to wake up.
+                let stands = still.iter().any(|(frozen, _)| *frozen == n);
+                let worker = self.workers.get_mut(n).filter(|_| !stands);
+                if let Some(mut worker) = worker.and_then(Option::take) {
                     worker.kill()?;
                     self.found.kills += 1;
                     self.last_kill_ms = wall_ms();
@@ -224,6 +230,19 @@ impl<'a> Stage<'a> {
                     self.start_worker(n)?;
                 }
             }
+            if self.found.freezes < self.fleet.freezes
+                && through >= due(self.found.freezes, self.fleet.freezes)
+            {
+                let n = random.usize(0..self.workers.len());
+                let worker = self.workers.get_mut(n).and_then(Option::as_mut);
+                if let Some(worker) = worker.filter(|worker| !worker.is_frozen()) {
+                    worker.freeze()?;
+                    self.found.freezes += 1;
+                    still.push((n, Instant::now() + STILL));
+                    say(&format!("worker{n} is held still"));
+                }
+            }
+            self.thaw(&mut still, Instant::now(), say)?;
             if self.found.losses < self.fleet.losses
                 && through >= due(self.found.losses, self.fleet.losses)
             {
@@ -245,16 +264,34 @@ impl<'a> Stage<'a> {
             if Instant::now() >= person {
                 person = Instant::now() + PERSON;
                 self.clear_phones().await;
+                self.resume_tasks().await?;
             }
             if Instant::now() >= tell {
                 tell = Instant::now() + TELL;
                 say(&format!("{:>4} s: {through} % of the lists", began.elapsed().as_secs()));
             }
-            if away.is_empty() && self.is_over().await? {
+            // One that stands still may hold what the others have taken: it is to wake up to them.
+            if away.is_empty() && still.is_empty() && self.is_over().await? {
                 return Ok(());
             }
             sleep(TICK).await;
         }
+    }
+
+    /// Lets those go on who stood still until `now`. What they hold is old; they must not act by it.
+    fn thaw(
+        &mut self,
+        still: &mut Vec<(usize, Instant)>,
+        now: Instant,
+        say: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<(), Error> {
+        for (n, _) in still.extract_if(.., |(_, until)| *until <= now) {
+            if let Some(worker) = self.workers.get_mut(n).and_then(Option::as_mut) {
+                worker.thaw()?;
+                say(&format!("worker{n} goes on"));
+            }
+        }
+        Ok(())
     }
 
     /// A worker that ended by itself is a finding.
@@ -300,6 +337,16 @@ impl<'a> Stage<'a> {
             let url = phone.url();
             drop(post(&url, "/sim/clear").await);
         }
+    }
+
+    /// The same person has seen to what tasks wait for them to see to.
+    async fn resume_tasks(&self) -> Result<(), Error> {
+        for task in self.tasks().await? {
+            if task["state"] == "waiting" && task["reason"] == "person" {
+                self.must(&["task", "resume", task["id"].as_str().unwrap_or_default()]).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn end_workers(&mut self) -> Result<(), Error> {

@@ -90,6 +90,34 @@ pub(crate) async fn pages_of_alerts_have_no_gaps_and_no_repeats(mut bench: Bench
     }
 }
 
+pub(crate) async fn what_stands_is_what_is_open_and_what_ended_since(mut bench: Bench) {
+    let mut tasks = Vec::new();
+    let mut alerts = Vec::new();
+    for n in 0..4 {
+        tasks.push(bench.submit(&format!("t.{n}"), &["mia"]).await);
+        let alert = alert(&bench, AlertKind::TaskFailed, &format!("t.{n}"));
+        alerts.push(bench.store.raise_alert(alert).await.unwrap().0);
+        bench.wait(SECOND);
+    }
+    let mut ends = Vec::new();
+    for n in [2, 0, 1] {
+        bench.wait(SECOND);
+        ends.push(bench.now);
+        bench.save_by_hand(tasks[n].clone().cancel(bench.now).unwrap()).await;
+        bench.store.close_alert(alerts[n].id, "eva", bench.now).await.unwrap();
+    }
+    for (since, wanted) in [
+        (ends[0], &["t.3", "t.1", "t.0", "t.2"][..]),
+        (ends[1], &["t.3", "t.1", "t.0"]),
+        (ends[2].plus(SECOND), &["t.3"]),
+    ] {
+        let standing = bench.store.standing(since).await.unwrap();
+        let tasks: Vec<_> = standing.tasks.iter().map(|task| task.id.as_str()).collect();
+        let alerts: Vec<_> = standing.alerts.iter().map(|alert| alert.subject.as_str()).collect();
+        assert_eq!((&tasks[..], &alerts[..]), (wanted, wanted));
+    }
+}
+
 pub(crate) async fn an_alert_loses_what_it_says_of_a_forgotten_person(bench: Bench) {
     let mut raised = alert(&bench, AlertKind::UnknownDialog, "anna");
     raised.message = "after following mia the app said something new".to_owned();

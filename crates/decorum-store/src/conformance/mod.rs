@@ -129,6 +129,9 @@ macro_rules! every_case {
             }
             budget {
                 no_crowd_gets_past_a_cap,
+                no_fleet_gets_past_its_cap,
+                what_a_fleet_gives_back_is_free_again,
+                a_new_cap_of_a_fleet_counts_what_was_done,
                 a_cap_opens_again_after_the_hour,
                 two_acts_keep_their_distance,
                 quiet_hours_refuse,
@@ -155,6 +158,7 @@ macro_rules! every_case {
             suppression {
                 a_suppressed_person_is_never_engaged,
                 adding_twice_adds_once,
+                the_list_has_names_first_and_no_name_of_an_erased_person,
             }
             events {
                 every_filter_returns_what_matches,
@@ -255,6 +259,7 @@ macro_rules! every_case {
                 a_trouble_is_raised_once_until_it_is_closed,
                 many_raising_one_trouble_raise_it_once,
                 pages_of_alerts_have_no_gaps_and_no_repeats,
+                what_stands_is_what_is_open_and_what_ended_since,
                 an_alert_loses_what_it_says_of_a_forgotten_person,
             }
             tokens {

@@ -1,12 +1,15 @@
 //! What is copied, one at a time.
 
+use std::fmt;
+use std::str::FromStr;
+
 use decorum_core::{
     AccountId, Alert, Candidate, DeviceRecord, Digest, Event, Key, Latest, Lease, Platform,
     SuppressionKey, Task, TaskId, Timestamp, Username,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountView, AdminEntry, Counts, SettingsVersion};
+use crate::{AccountView, AdminEntry, Counts, SettingsVersion, StoreError};
 
 /// One thing a store remembers, as it is stored.
 #[derive(Clone, Debug)]
@@ -46,6 +49,32 @@ pub enum Suppressed {
     Named(Username),
     /// By keyed hash.
     Erased(Digest),
+}
+
+/// As a place in the list, for a cursor.
+impl fmt::Display for Suppressed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => write!(f, "name.{name}"),
+            Self::Erased(hash) => write!(f, "hash.{hash}"),
+        }
+    }
+}
+
+impl FromStr for Suppressed {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        match text.split_once('.') {
+            Some(("name", name)) => {
+                name.parse().map(Self::Named).map_err(|_| StoreError::BadCursor)
+            }
+            Some(("hash", hash)) => {
+                hash.parse().map(Self::Erased).map_err(|_| StoreError::BadCursor)
+            }
+            _ => Err(StoreError::BadCursor),
+        }
+    }
 }
 
 /// An entry of the suppression list.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use decorum_core::{AccountId, Key, Latest, Lease, SuppressionKey, Task, TaskId};
 
-use super::{Mark, Record, Suppressed, Suppression};
+use super::{Mark, Record};
 use crate::{Counts, SettingsVersion, Store, StoreError};
 
 /// A store that can be copied. Lists come in one order, the same in every keeper, a page at a time.
@@ -35,13 +35,6 @@ pub trait Transfer: Store {
 
     /// What tells erased people on the suppression list, if anybody was ever erased.
     async fn suppression_key(&self) -> Result<Option<SuppressionKey>, StoreError>;
-
-    /// People never to be contacted: those with a name first, by name, then the others.
-    async fn suppressions(
-        &self,
-        after: Option<&Suppressed>,
-        limit: usize,
-    ) -> Result<Vec<Suppression>, StoreError>;
 
     /// The account's dedup rows by person and action.
     async fn rows(

@@ -7,7 +7,7 @@ use decorum_core::{
 
 use super::fault::Outcome;
 use super::look::Want;
-use super::step::{Keeper, in_force};
+use super::step::{Keeper, version_in_force};
 
 impl Keeper {
     pub(super) async fn check(
@@ -32,7 +32,12 @@ impl Keeper {
             Want::Rows(keys.clone()),
         ];
         let mut look = self.servers.look(platform, account, &wants, &self.key).await?;
-        let settings = in_force(&look, first)?;
+        let (settings, version) = version_in_force(&look, first)?;
+        let together = if settings.fleet_budgets.cap(action).is_none() {
+            None
+        } else {
+            Some(self.together(version).await?)
+        };
         let mut others = Vec::new();
         if settings.dedup_scope == DedupScope::Fleet {
             let all = [&wants[..], &[Want::Everywhere(keys.clone())]].concat();
@@ -61,6 +66,7 @@ impl Keeper {
                 elsewhere: &elsewhere,
                 suppressed: look.is_suppressed(platform, &key.target_username),
                 account_lease: None,
+                fleet: together.as_ref().map(|together| &together.usage),
             };
             engage::check(&situation, action, now)
         };

@@ -16,12 +16,13 @@ use super::engagement::{Claim, Commit, Lapse, Reconcile, Trouble};
 use super::held::About;
 use super::record::Entry;
 use super::step::patiently;
+use super::together::Counted;
 use super::{MongoStore, layout};
 use crate::by_hand::{Hand, Intervention};
 use crate::{
     AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
     Forgotten, Identity, Metrics, MetricsQuery, OBSERVE_MAX, PageRequest, SettingsVersion, Store,
-    StoreError,
+    StoreError, Suppressed, Suppression,
 };
 
 fn at_most(what: &'static str, given: usize, max: usize) -> Result<(), StoreError> {
@@ -110,12 +111,25 @@ impl Store for MongoStore {
         request: ClaimRequest,
     ) -> Result<ClaimVerdict, StoreError> {
         let first = settings.clone();
-        self.change(move |keeper| async move { keeper.step(Claim { first, request }).await }).await
+        let counted = Counted::default();
+        self.change(
+            move |keeper| async move { keeper.step(Claim { first, request, counted }).await },
+        )
+        .await
     }
 
     async fn commit(&self, settings: &Settings, report: Report) -> Result<Committed, StoreError> {
         let first = settings.clone();
-        self.change(move |keeper| async move { keeper.step(Commit { first, report }).await }).await
+        self.change(move |keeper| async move {
+            let unused = Counted::default();
+            let step = Commit { first, report, unused: unused.clone() };
+            let committed = keeper.step(step).await?;
+            if matches!(committed, Committed::Settled(_)) {
+                keeper.uncount(&unused).await;
+            }
+            Ok(committed)
+        })
+        .await
     }
 
     async fn observe(
@@ -366,6 +380,18 @@ impl Store for MongoStore {
         let name = name.to_owned();
         self.change(move |keeper| async move {
             patiently!(keeper, keeper.release_lease(&name, fence, now))
+        })
+        .await
+    }
+
+    async fn suppressions(
+        &self,
+        after: Option<&Suppressed>,
+        limit: usize,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        let (after, limit) = (after.cloned(), limit.clamp(1, PageRequest::MAX + 1));
+        self.run(move |keeper| async move {
+            patiently!(keeper, keeper.suppressions(after.as_ref(), limit))
         })
         .await
     }

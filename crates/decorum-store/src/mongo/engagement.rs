@@ -10,12 +10,14 @@ use decorum_core::{
 use super::fault::{Fault, Outcome};
 use super::look::{Look, Want};
 use super::pending::Change;
-use super::step::{Decide, Decision, Keeper, in_force};
+use super::step::{Decide, Decision, Keeper, in_force, version_in_force};
+use super::together::{Act, Counted};
 use crate::{ClaimVerdict, Committed, StoreError, claims};
 
 pub(super) struct Claim {
     pub(super) first: Settings,
     pub(super) request: ClaimRequest,
+    pub(super) counted: Counted,
 }
 
 #[async_trait]
@@ -50,7 +52,12 @@ impl Decide for Claim {
         if let Some(refusal) = refusal {
             return Ok(Decision::Answer(ClaimVerdict::Refused(refusal)));
         }
-        let settings = in_force(look, &self.first)?;
+        let (settings, version) = version_in_force(look, &self.first)?;
+        let together = if settings.fleet_budgets.cap(key.action).is_none() {
+            None
+        } else {
+            Some(keeper.together_but(version, &self.counted).await?)
+        };
         let latest = look.rows()?.remove(key).unwrap_or_default();
         let lease = look.lease()?;
         let reserved = match settings.dedup_scope {
@@ -68,12 +75,16 @@ impl Decide for Claim {
             elsewhere: &elsewhere,
             suppressed: look.is_suppressed(key.platform, &key.target_username),
             account_lease: lease.as_ref(),
+            fleet: together.as_ref().map(|together| &together.usage),
         };
         let granted = match engage::claim(&situation, self.request.clone()) {
-            Err(refusal) => return Ok(Decision::Answer(ClaimVerdict::Refused(refusal))),
+            Err(refusal) => {
+                keeper.uncount(&self.counted).await;
+                return Ok(Decision::Answer(ClaimVerdict::Refused(refusal)));
+            }
             Ok(granted) => granted,
         };
-        let fence = granted.claim.fence;
+        let (fence, at) = (granted.claim.fence, granted.claim.claimed_at);
         let verdict = ClaimVerdict::Granted(granted.claim);
         let (Some(mut account), Some(latest)) = (granted.account, granted.latest) else {
             return Ok(Decision::Answer(verdict));
@@ -84,6 +95,9 @@ impl Decide for Claim {
         if let Some(reserved) = reserved {
             keeper.reserve(key, reserved).await?;
         }
+        if let Some(seen) = together {
+            keeper.count(seen, &self.counted, key.action, at, self.request.now).await?;
+        }
         let change = Change { rows: vec![(key.clone(), latest)], ..Change::default() };
         Ok(Decision::Change(verdict, Box::new(account), change))
     }
@@ -92,6 +106,8 @@ impl Decide for Claim {
 pub(super) struct Commit {
     pub(super) first: Settings,
     pub(super) report: Report,
+    /// Set if the claim is given back unused: what it is counted as.
+    pub(super) unused: Counted,
 }
 
 #[async_trait]
@@ -116,8 +132,22 @@ impl Decide for Commit {
         if let Some(event) = claims::reported_before(&self.report, look.of_claim()?, held)? {
             return Ok(Decision::Answer(Committed::Repeated(event)));
         }
+        self.unused.set(unused(&self.first, look, &self.report)?);
         settle(&self.first, account, look, self.report.clone())
     }
+}
+
+/// What a claim that this report gives back unused is counted as together with all others.
+fn unused(first: &Settings, look: &Look, report: &Report) -> Outcome<Option<Act>> {
+    let (settings, version) = version_in_force(look, first)?;
+    let action = report.key.action;
+    let used = report.outcome.acted() || engage::is_reconciliation(report.reason.as_deref());
+    if used || settings.fleet_budgets.cap(action).is_none() {
+        return Ok(None);
+    }
+    let latest = look.rows()?.remove(&report.key).unwrap_or_default();
+    let held = latest.claim().filter(|claim| claim.id == report.claim_id);
+    Ok(held.map(|claim| Act { version, action, at: claim.claimed_at }))
 }
 
 fn settling(claim: ClaimId, key: &Key) -> Vec<Want> {

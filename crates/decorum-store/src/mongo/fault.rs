@@ -50,6 +50,7 @@ impl From<StoreError> for Fault {
 mod code {
     pub(super) const BAD_VALUE: i32 = 2;
     pub(super) const NAMESPACE_NOT_FOUND: i32 = 26;
+    pub(super) const INDEX_NOT_FOUND: i32 = 27;
     pub(super) const UNSUPPORTED_QUORUM: i32 = 74;
     pub(super) const UNAUTHORIZED: i32 = 13;
     pub(super) const AUTHENTICATION_FAILED: i32 = 18;
@@ -115,6 +116,11 @@ impl Fault {
     /// Whether the collection was never written to.
     pub(super) fn is_no_collection(&self) -> bool {
         self.code() == Some(code::NAMESPACE_NOT_FOUND)
+    }
+
+    /// Whether the index was not there.
+    pub(super) fn is_no_index(&self) -> bool {
+        self.code() == Some(code::INDEX_NOT_FOUND)
     }
 
     /// Whether a server without replication was asked for a quorum of builders.

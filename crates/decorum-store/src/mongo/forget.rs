@@ -56,7 +56,7 @@ impl Keeper {
         let hash = self.key.hash(platform, target);
         self.refuse_while_held(platform, target, now).await?;
         let listed = doc! { "_id": suppression::erased_id(platform, &hash) };
-        let erasing = patiently!(self, self.list_erased(platform, &hash, who, now))?;
+        let erasing = patiently!(self, self.list_erased((platform, target), &hash, who, now))?;
         // Claims decided before the person was on the list are in by now, or will not be.
         if let Err(held) = self.refuse_while_held(platform, target, now).await {
             if erasing.is_some() {
@@ -121,15 +121,21 @@ impl Keeper {
     }
 
     /// Puts the person on the list by keyed hash, and lets no claim on them be made after. Returns
-    /// under which id it will be noted, if it was not yet.
+    /// under which id it will be noted, if it was not yet. Who was on the list by name is on it since
+    /// then, and by whom.
     async fn list_erased(
         &self,
-        platform: Platform,
+        (platform, target): (Platform, &Username),
         hash: &Digest,
         who: &str,
         now: Timestamp,
     ) -> Outcome<Option<ObjectId>> {
-        let document = suppression::write_erased(platform, hash, who, now)?;
+        let readable = doc! { "_id": suppression::id(platform, target) };
+        let named = self.servers.one(&self.servers.suppressions, readable).await?;
+        let named = named.as_ref().map(suppression::read).transpose()?;
+        let (by, at) =
+            named.as_ref().map_or((who, now), |entry| (entry.added_by.as_str(), entry.added_at));
+        let document = suppression::write_erased(platform, hash, by, at)?;
         match limited(self.servers.suppressions.insert_one(document)).await {
             Err(fault) if !fault.is_duplicate() => return Err(fault),
             _ => {}

@@ -15,10 +15,14 @@ use super::fault::{Fault, Outcome, limited};
 use super::fields::{self, Fields};
 use super::seal::{is_intact, sealed};
 use super::servers::Servers;
+use crate::strands::Index as Event;
 use crate::{Mark, StoreError};
 
 /// The layout this program writes.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
+
+/// Indexes of older layouts, by collection, that only cost: another does what they were for.
+const RETIRED: [(&str, &str); 1] = [("interactions_events", "events_action")];
 
 /// The server's clock must not cut a window short: the index that collects expired rows waits this
 /// long after the end of their window. What a row decides never depends on whether it is gone.
@@ -26,15 +30,6 @@ const TTL_SECONDS: i64 = 24 * 60 * 60;
 
 pub(super) const EVENTS_SEQ: &str = "events_seq";
 pub(super) const EVENTS_ID: &str = "events_id";
-pub(super) const EVENTS_KEY: &str = "events_key";
-pub(super) const EVENTS_TS: &str = "events_ts";
-pub(super) const EVENTS_STATUS: &str = "events_status";
-pub(super) const EVENTS_ACTION: &str = "events_action";
-pub(super) const EVENTS_ACCOUNT: &str = "events_account";
-pub(super) const EVENTS_TARGET: &str = "events_target";
-pub(super) const EVENTS_TASK: &str = "events_task";
-pub(super) const EVENTS_DEVICE: &str = "events_device";
-pub(super) const EVENTS_CLASS: &str = "events_class";
 pub(super) const EVENTS_CLAIM: &str = "events_claim";
 pub(super) const LATEST_KEY: &str = "latest_key";
 pub(super) const LATEST_EXPIRED: &str = "latest_expired";
@@ -82,47 +77,93 @@ fn number(value: &Bson) -> Option<i64> {
     }
 }
 
-/// All of them. `sharded`: through a router.
-fn indexes(sharded: bool) -> Vec<Index> {
+const fn index(
+    collection: &'static str,
+    name: &'static str,
+    keys: Document,
+    more: Document,
+) -> Index {
+    Index { collection, name, keys, more }
+}
+
+fn unique() -> Document {
+    doc! { "unique": true }
+}
+
+/// Only of what has the field.
+fn with(field: &str) -> Document {
+    doc! { "partialFilterExpression": { field: { "$exists": true } } }
+}
+
+/// Unique on an id alone, where that can be.
+fn alone(mut more: Document, sharded: bool) -> Document {
+    if !sharded {
+        more.extend(unique());
+    }
+    more
+}
+
+/// Those of events. `sharded`: through a router.
+fn indexes_of_events(sharded: bool) -> Vec<Index> {
     let events = "interactions_events";
-    let latest = "interactions_latest";
-    let unique = || doc! { "unique": true };
-    let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
-    let alone = |mut more: Document| {
-        if !sharded {
-            more.insert("unique", true);
-        }
-        more
+    // See `strands.rs`.
+    let kind = |mut keys: Document| {
+        keys.extend(doc! { "action": 1, "status": 1, "error_class": 1, "ts": 1, "_id": 1 });
+        keys
     };
-    let index = |collection, name, keys, more| Index { collection, name, keys, more };
     vec![
         index(events, EVENTS_SEQ, doc! { "account_id": 1, "platform": 1, "seq": 1 }, unique()),
-        index(events, EVENTS_ID, doc! { "id": 1 }, alone(doc! {})),
+        index(events, EVENTS_ID, doc! { "id": 1 }, alone(doc! {}, sharded)),
         index(
             events,
-            EVENTS_KEY,
+            Event::Key.name(),
             doc! { "account_id": 1, "target_username": 1, "action": 1, "ts": 1, "_id": 1 },
             doc! {},
         ),
-        index(events, EVENTS_TS, doc! { "ts": 1, "_id": 1 }, doc! {}),
-        index(events, EVENTS_STATUS, doc! { "status": 1, "ts": 1, "_id": 1 }, doc! {}),
-        index(events, EVENTS_ACTION, doc! { "action": 1, "ts": 1, "_id": 1 }, doc! {}),
-        index(events, EVENTS_ACCOUNT, doc! { "account_id": 1, "ts": 1, "_id": 1 }, doc! {}),
+        index(events, Event::Ts.name(), doc! { "ts": 1, "_id": 1 }, doc! {}),
+        index(events, Event::Status.name(), doc! { "status": 1, "ts": 1, "_id": 1 }, doc! {}),
+        index(events, Event::Kind.name(), kind(doc! {}), doc! {}),
+        index(events, Event::AccountKind.name(), kind(doc! { "account_id": 1 }), doc! {}),
+        index(events, Event::DeviceKind.name(), kind(doc! { "device_id": 1 }), with("device_id")),
         index(
             events,
-            EVENTS_TARGET,
+            Event::AccountDeviceKind.name(),
+            kind(doc! { "account_id": 1, "device_id": 1 }),
+            with("device_id"),
+        ),
+        index(events, Event::Account.name(), doc! { "account_id": 1, "ts": 1, "_id": 1 }, doc! {}),
+        index(
+            events,
+            Event::Target.name(),
             doc! { "target_username": 1, "ts": 1, "_id": 1 },
             with("target_username"),
         ),
-        index(events, EVENTS_TASK, doc! { "task_id": 1, "ts": 1, "_id": 1 }, with("task_id")),
-        index(events, EVENTS_DEVICE, doc! { "device_id": 1, "ts": 1, "_id": 1 }, with("device_id")),
         index(
             events,
-            EVENTS_CLASS,
+            Event::Task.name(),
+            doc! { "task_id": 1, "ts": 1, "_id": 1 },
+            with("task_id"),
+        ),
+        index(
+            events,
+            Event::Device.name(),
+            doc! { "device_id": 1, "ts": 1, "_id": 1 },
+            with("device_id"),
+        ),
+        index(
+            events,
+            Event::Class.name(),
             doc! { "error_class": 1, "ts": 1, "_id": 1 },
             with("error_class"),
         ),
         index(events, EVENTS_CLAIM, doc! { "claim_id": 1, "seq": 1 }, with("claim_id")),
+    ]
+}
+
+/// Those of everything else that an account does. `sharded`: through a router.
+fn indexes(sharded: bool) -> Vec<Index> {
+    let latest = "interactions_latest";
+    vec![
         index(
             latest,
             LATEST_KEY,
@@ -130,7 +171,7 @@ fn indexes(sharded: bool) -> Vec<Index> {
             unique(),
         ),
         index(latest, "latest_person", doc! { "target_username": 1, "action": 1 }, doc! {}),
-        index(latest, "latest_claim", doc! { "claim_id": 1 }, alone(with("claim_id"))),
+        index(latest, "latest_claim", doc! { "claim_id": 1 }, alone(with("claim_id"), sharded)),
         index(
             latest,
             "latest_held",
@@ -162,21 +203,18 @@ fn indexes(sharded: bool) -> Vec<Index> {
             with("target_username"),
         ),
         index("suppressions", "suppressions_unnoted", doc! { "unnoted": 1 }, with("unnoted")),
-        index("tokens", "tokens_hash", doc! { "hash": 1 }, alone(doc! {})),
+        index("tokens", "tokens_hash", doc! { "hash": 1 }, alone(doc! {}, sharded)),
     ]
 }
 
 /// Those of tasks, their people and alerts.
 fn indexes_of_tasks() -> Vec<Index> {
     let (tasks, candidates) = ("tasks", "task_candidates");
-    let unique = || doc! { "unique": true };
-    let with = |field: &str| doc! { "partialFilterExpression": { field: { "$exists": true } } };
     let unique_with = |field: &str| {
         let mut more = with(field);
         more.extend(unique());
         more
     };
-    let index = |collection, name, keys, more| Index { collection, name, keys, more };
     vec![
         index(tasks, "tasks_newest", doc! { "created_at": 1, "_id": 1 }, doc! {}),
         index(tasks, "tasks_account", doc! { "account_id": 1, "created_at": 1, "_id": 1 }, doc! {}),
@@ -308,7 +346,8 @@ impl Servers {
         }
         let mut missing: HashMap<&'static str, Vec<Index>> = HashMap::new();
         let mut there: HashMap<&'static str, Vec<Document>> = HashMap::new();
-        for index in indexes(sharded).into_iter().chain(indexes_of_tasks()) {
+        let all = [indexes_of_events(sharded), indexes(sharded), indexes_of_tasks()];
+        for index in all.into_iter().flatten() {
             if !there.contains_key(index.collection) {
                 there.insert(index.collection, self.indexes_of(index.collection).await?);
             }
@@ -335,6 +374,12 @@ impl Servers {
             };
             self.create(create).await?;
         }
+        for (collection, name) in RETIRED {
+            let found = there.get(collection).into_iter().flatten();
+            if found.clone().any(|found| found.get_str("name").ok() == Some(name)) {
+                self.drop_index(collection, name).await?;
+            }
+        }
         self.draw_key().await?;
         // Whoever knows an older layout only does not open it from here on: it would copy and clean
         // up without what it does not know of.
@@ -354,6 +399,15 @@ impl Servers {
                 Ok(())
             }
             made => made,
+        }
+    }
+
+    async fn drop_index(&self, collection: &str, name: &str) -> Outcome<()> {
+        let command = doc! { "dropIndexes": collection, "index": name };
+        match limited(self.database.run_command(command)).await {
+            // Somebody else was faster.
+            Err(fault) if fault.is_no_index() => Ok(()),
+            dropped => dropped.map(|_| ()),
         }
     }
 

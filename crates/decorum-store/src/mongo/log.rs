@@ -1,8 +1,8 @@
 //! Reading the log: pages by filter, and chains in order.
 //!
-//! A page is found by an index that has the order of time in it, so its cost depends neither on
-//! how deep it lies nor on how long the log is. Which index is decided here, by a hint. Events of
-//! one millisecond stand in the order of their `_id`: by account, and within it by number.
+//! A page is found by an index that has the order of time in it; which one, `strands.rs` says, and
+//! a hint tells the server, which merges strands itself. Events of one millisecond stand in the
+//! order of their `_id`: by account, and within it by number.
 
 use decorum_core::chain::Break;
 use decorum_core::{
@@ -16,7 +16,12 @@ use super::fields;
 use super::layout;
 use super::rows::{account, event};
 use super::step::Keeper;
+use crate::strands::{Index, Kinds, Way};
 use crate::{Cursor, EventFilter, EventPage, Order, PageRequest, StoreError};
+
+/// So many strands a server merges; of more it reads everything, and sorts it
+/// (`internalQueryMaxScansToExplode` is 200 unless somebody changed it).
+const STRANDS: usize = 200;
 
 fn matching(filter: &EventFilter) -> Document {
     let EventFilter {
@@ -56,28 +61,75 @@ fn matching(filter: &EventFilter) -> Document {
     matching
 }
 
-/// The index that leaves the least to be read over.
-const fn index(filter: &EventFilter) -> &'static str {
-    let EventFilter {
-        account_id,
-        target_username,
-        action,
-        status,
-        error_class,
-        task_id,
-        device_id,
-        ..
-    } = filter;
-    match (account_id, target_username, action) {
-        (Some(_), Some(_), Some(_)) => layout::EVENTS_KEY,
-        (_, Some(_), _) => layout::EVENTS_TARGET,
-        _ if task_id.is_some() => layout::EVENTS_TASK,
-        _ if error_class.is_some() => layout::EVENTS_CLASS,
-        (Some(_), ..) => layout::EVENTS_ACCOUNT,
-        _ if device_id.is_some() => layout::EVENTS_DEVICE,
-        _ if status.is_some() => layout::EVENTS_STATUS,
-        (.., Some(_)) => layout::EVENTS_ACTION,
-        _ => layout::EVENTS_TS,
+/// What is of these kinds, as points of an index: no server would look for "any" in its middle.
+fn of_kinds(kinds: &Kinds) -> Document {
+    let Kinds { actions, statuses, classes } = kinds;
+    let actions: Vec<_> = actions.iter().map(|action| action.as_str()).collect();
+    let statuses: Vec<_> = statuses.iter().map(|status| status.as_str()).collect();
+    let class = |class: &Option<ErrorClass>| class.map_or(Bson::Null, |c| c.as_str().into());
+    let classes: Vec<Bson> = classes.iter().map(class).collect();
+    doc! {
+        "action": { "$in": actions },
+        "status": { "$in": statuses },
+        "error_class": { "$in": classes },
+    }
+}
+
+/// What is asked of the server for a page: once, or for each portion of the kinds, and the index.
+pub(super) fn queries(filter: &EventFilter) -> (Index, Vec<Document>) {
+    let Way { index, kinds } = Way::of(filter);
+    let Some(kinds) = kinds else { return (index, vec![matching(filter)]) };
+    let portion = |kinds: &Kinds| {
+        let mut query = matching(filter);
+        query.extend(of_kinds(kinds));
+        query
+    };
+    (index, kinds.portions(STRANDS).iter().map(portion).collect())
+}
+
+/// Where an event stands.
+struct Place {
+    ts: Bson,
+    id: Bson,
+}
+
+impl Place {
+    fn of(event: &Document) -> Option<Self> {
+        Some(Self { ts: event.get("ts")?.clone(), id: event.get("_id")?.clone() })
+    }
+
+    /// What stands after it, and it, too, if `itself`.
+    fn beyond(self, order: Order, itself: bool) -> Document {
+        // The bound on `ts` alone is what the index can use; the rest tells ties apart.
+        let (until, beyond) = match order {
+            Order::Newest => ("$lte", "$lt"),
+            Order::Oldest => ("$gte", "$gt"),
+        };
+        let at = if itself { until } else { beyond };
+        doc! {
+            "ts": { until: self.ts.clone() },
+            "$or": [{ "ts": { beyond: self.ts } }, { "_id": { at: self.id } }],
+        }
+    }
+}
+
+/// The order of a page, for the server.
+pub(super) fn sorted(order: Order) -> Document {
+    let direction = match order {
+        Order::Newest => -1,
+        Order::Oldest => 1,
+    };
+    doc! { "ts": direction, "_id": direction }
+}
+
+/// The same order, here.
+fn sort(events: &mut [Document], order: Order) {
+    events.sort_by_cached_key(|event| {
+        let ts = event.get_datetime("ts").map_or(0, |ts| ts.timestamp_millis());
+        (ts, event.get_str("_id").unwrap_or_default().to_owned())
+    });
+    if order == Order::Newest {
+        events.reverse();
     }
 }
 
@@ -87,25 +139,30 @@ impl Keeper {
         filter: &EventFilter,
         page: &PageRequest,
     ) -> Outcome<EventPage> {
-        let mut query = vec![matching(filter)];
+        let (index, queries) = queries(filter);
+        let mut bounds = Vec::new();
         if let Some(cursor) = page.after {
-            query.push(self.after(cursor, page.order).await?);
+            bounds.push(self.place_of(cursor).await?.beyond(page.order, false));
         }
-        let direction = match page.order {
-            Order::Newest => -1,
-            Order::Oldest => 1,
-        };
+        if Way::of(filter).kinds.is_some() {
+            // Strands are not read at one instant. What is written meanwhile could be found in one
+            // and missed in another, and a reader who goes on from there would never see it.
+            let Some(newest) = self.newest_of(filter.account_id.as_ref()).await? else {
+                return Ok(EventPage { items: Vec::new(), next: None });
+            };
+            bounds.push(newest.beyond(Order::Newest, true));
+        }
         // One more than asked for tells whether there is a next page.
-        let limit = i64::try_from(page.limit + 1).unwrap_or(i64::MAX);
-        let find = self
-            .servers
-            .events
-            .find(doc! { "$and": query })
-            .sort(doc! { "ts": direction, "_id": direction })
-            .hint(Hint::Name(index(filter).to_owned()))
-            .batch_size(u32::try_from(page.limit + 1).unwrap_or(u32::MAX))
-            .limit(limit);
-        let found = self.servers.collect(find).await?;
+        let wanted = page.limit + 1;
+        let mut found = Vec::new();
+        let parted = queries.len() > 1;
+        for query in queries {
+            let query = bounds.iter().cloned().chain([query]).collect();
+            found.extend(self.read(query, index, page.order, wanted).await?);
+        }
+        if parted {
+            sort(&mut found, page.order);
+        }
         let more = found.len() > page.limit;
         let items: Vec<Event> =
             found.iter().take(page.limit).map(event::read).collect::<Outcome<_>>()?;
@@ -113,26 +170,42 @@ impl Keeper {
         Ok(EventPage { items, next })
     }
 
-    /// The condition for what stands after a cursor.
-    async fn after(&self, cursor: Cursor, order: Order) -> Outcome<Document> {
+    async fn read(
+        &self,
+        query: Vec<Document>,
+        index: Index,
+        order: Order,
+        wanted: usize,
+    ) -> Outcome<Vec<Document>> {
+        let find = self
+            .servers
+            .events
+            .find(doc! { "$and": query })
+            .sort(sorted(order))
+            .hint(Hint::Name(index.name().to_owned()))
+            .batch_size(u32::try_from(wanted).unwrap_or(u32::MAX))
+            .limit(i64::try_from(wanted).unwrap_or(i64::MAX));
+        self.servers.collect(find).await
+    }
+
+    /// The newest event, of one account or of all.
+    async fn newest_of(&self, account: Option<&AccountId>) -> Outcome<Option<Place>> {
+        let (filter, index) = match account {
+            Some(name) => (doc! { "account_id": name.as_str() }, Index::Account),
+            None => (doc! {}, Index::Ts),
+        };
+        let found = self.read(vec![filter], index, Order::Newest, 1).await?;
+        Ok(found.first().and_then(Place::of))
+    }
+
+    async fn place_of(&self, cursor: Cursor) -> Outcome<Place> {
         let id = doc! { "id": cursor.id.to_string() };
         let found = self.servers.one(&self.servers.events, id).await?;
-        let ts = fields::instant(cursor.ts);
-        let Some(place) = found
-            .filter(|event| event.get("ts") == Some(&ts))
-            .and_then(|event| event.get("_id").cloned())
-        else {
-            return Err(StoreError::BadCursor.into());
-        };
-        // The bound on `ts` alone is what the index can use; the rest tells ties apart.
-        let (until, beyond) = match order {
-            Order::Newest => ("$lte", "$lt"),
-            Order::Oldest => ("$gte", "$gt"),
-        };
-        Ok(doc! {
-            "ts": { until: ts.clone() },
-            "$or": [{ "ts": { beyond: ts } }, { "_id": { beyond: place } }],
-        })
+        found
+            .as_ref()
+            .and_then(Place::of)
+            .filter(|place| place.ts == fields::instant(cursor.ts))
+            .ok_or_else(|| StoreError::BadCursor.into())
     }
 
     /// One account's chain, with what its newest step has decided and perhaps not written yet.

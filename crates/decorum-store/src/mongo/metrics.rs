@@ -15,6 +15,7 @@ use super::step::{Keeper, patiently};
 use crate::metrics::{
     Cell, CellKey, Counts, Entry, FOLD_STEP, Tally, Window, by_cell, gapless, is_long,
 };
+use crate::strands::Index;
 use crate::{Metrics, MetricsQuery, StoreError};
 
 /// The fields of an event that counting needs.
@@ -325,9 +326,9 @@ impl Keeper {
         let index = match only {
             Some(name) => {
                 filter.insert("account_id", name.as_str());
-                layout::EVENTS_ACCOUNT
+                Index::Account.name()
             }
-            None => layout::EVENTS_TS,
+            None => Index::Ts.name(),
         };
         for (_, _, entry) in self.entries(filter, index, doc! { "ts": 1 }).await? {
             tally.edge(entry);

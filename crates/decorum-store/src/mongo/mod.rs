@@ -33,6 +33,7 @@ mod task_contract;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod together;
 mod tokens;
 mod transfer;
 
@@ -102,7 +103,8 @@ impl MongoStore {
     }
 
     /// Connects for reading only. Whatever would change the store ends in
-    /// [`StoreError::ReadOnly`].
+    /// [`StoreError::ReadOnly`]; only a database of an older layout gets what is missing, because
+    /// it is read by that.
     ///
     /// # Errors
     /// As [`MongoStore::open`].
@@ -114,7 +116,10 @@ impl MongoStore {
                 Err(StoreError::NewerPlace { place, found, known: layout::VERSION })
             }
             // A database nobody wrote to yet answers as an empty one.
-            _ => {
+            found => {
+                if found.is_some_and(|found| found < layout::VERSION) {
+                    patiently!(waiting, servers.prepare(&place, facts.router))?;
+                }
                 let key = patiently!(waiting, servers.suppression_key())?;
                 let store = Self::new(Keeper::new(servers, place, key, false), facts, false);
                 store.refuse_half_copied().await?;

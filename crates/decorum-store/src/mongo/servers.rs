@@ -53,6 +53,8 @@ pub(super) struct Servers {
     pub(super) devices: Collection<Document>,
     pub(super) alerts: Collection<Document>,
     pub(super) tokens: Collection<Document>,
+    /// What all accounts together have done.
+    pub(super) fleet_usage: Collection<Document>,
 }
 
 /// Who and where, out of an address.
@@ -148,6 +150,7 @@ impl Servers {
             devices: collection("devices"),
             alerts: collection("alerts"),
             tokens: collection("tokens"),
+            fleet_usage: collection("fleet_usage"),
             client,
             database,
             replicated: false,

@@ -392,6 +392,12 @@ macro_rules! patiently {
 pub(super) use patiently;
 
 /// The stored settings, or the caller's while there are none.
+/// The same, and the version of what is stored, 0 if nothing is.
+pub(super) fn version_in_force(look: &Look, first: &Settings) -> Outcome<(Settings, u64)> {
+    let stored = look.settings()?;
+    Ok(stored.map_or_else(|| (first.clone(), 0), |stored| (stored.settings, stored.version)))
+}
+
 pub(super) fn in_force(look: &Look, first: &Settings) -> Outcome<Settings> {
     Ok(look.settings()?.map_or_else(|| first.clone(), |stored| stored.settings))
 }

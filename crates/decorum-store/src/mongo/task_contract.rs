@@ -11,8 +11,8 @@ use super::step::patiently;
 use super::tasks::Deed;
 use crate::tasks::people;
 use crate::{
-    AlertCursor, AlertPage, CANDIDATES_MAX, StoreError, Submission, TaskCursor, TaskFilter,
-    TaskPage, TaskStore,
+    AlertCursor, AlertPage, CANDIDATES_MAX, Standing, StoreError, Submission, TaskCursor,
+    TaskFilter, TaskPage, TaskStore,
 };
 
 #[async_trait]
@@ -175,6 +175,10 @@ impl TaskStore for MongoStore {
             patiently!(keeper, keeper.alerts(open_only, after.as_ref(), limit))
         })
         .await
+    }
+
+    async fn standing(&self, since: Timestamp) -> Result<Standing, StoreError> {
+        self.run(move |keeper| async move { patiently!(keeper, keeper.standing(since)) }).await
     }
 
     async fn close_alert(

@@ -65,18 +65,6 @@ impl Transfer for MongoStore {
             .map(Some)
     }
 
-    async fn suppressions(
-        &self,
-        after: Option<&Suppressed>,
-        limit: usize,
-    ) -> Result<Vec<Suppression>, StoreError> {
-        let after = after.cloned();
-        self.run(move |keeper| async move {
-            patiently!(keeper, keeper.suppressions(after.as_ref(), limit))
-        })
-        .await
-    }
-
     async fn rows(
         &self,
         account: &AccountId,
@@ -180,7 +168,7 @@ impl Keeper {
         found.first().map_or(Ok(0), |event| Fields(event).get("seq")?.count())
     }
 
-    async fn suppressions(
+    pub(super) async fn suppressions(
         &self,
         after: Option<&Suppressed>,
         limit: usize,

@@ -9,7 +9,7 @@ use decorum_core::{
     Refusal, Report, Settings, Stamp, Timestamp, Username, chain::Break,
 };
 
-use super::rows::{account, admin, lease, settings};
+use super::rows::{account, admin, lease, settings, suppression};
 use super::{
     SqliteStore, by_hand, cleanup, engagement, forget, import, inspect, log, metrics, schema,
 };
@@ -18,7 +18,7 @@ use crate::metrics::is_long;
 use crate::{
     AccountView, AdminEntry, ClaimVerdict, Cleaned, Committed, Doubt, EventFilter, EventPage,
     Forgotten, Identity, Metrics, MetricsQuery, OBSERVE_MAX, PageRequest, SettingsVersion, Store,
-    StoreError,
+    StoreError, Suppressed, Suppression,
 };
 
 fn at_most(what: &'static str, given: usize, max: usize) -> Result<(), StoreError> {
@@ -274,6 +274,15 @@ impl Store for SqliteStore {
             None => Ok(()),
         })
         .await
+    }
+
+    async fn suppressions(
+        &self,
+        after: Option<&Suppressed>,
+        limit: usize,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        let (after, limit) = (after.cloned(), limit.clamp(1, PageRequest::MAX + 1));
+        self.read(move |conn| suppression::page(conn, after.as_ref(), limit)).await
     }
 
     async fn suppress(

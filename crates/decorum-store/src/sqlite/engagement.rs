@@ -4,7 +4,7 @@
 use decorum_core::{
     Account, AccountId, Action, ClaimId, ClaimRequest, DedupScope, Event, Finding, Holder, Key,
     Latest, Metadata, Observation, Platform, Refusal, Report, Seen, Settings, Stamp, Timestamp,
-    Username, engage,
+    Usage, Username, engage,
 };
 use rusqlite::Connection;
 
@@ -19,6 +19,7 @@ struct Loaded {
     latest: Latest,
     elsewhere: Vec<Latest>,
     suppressed: bool,
+    fleet: Option<Usage>,
 }
 
 fn load(conn: &Connection, key: &Key, settings: &Settings, list: &List) -> Outcome<Loaded> {
@@ -26,9 +27,11 @@ fn load(conn: &Connection, key: &Key, settings: &Settings, list: &List) -> Outco
         DedupScope::Account => Vec::new(),
         DedupScope::Fleet => latest::elsewhere(conn, key)?,
     };
+    let capped = !settings.fleet_budgets.cap(key.action).is_none();
     Ok(Loaded {
         latest: latest::load(conn, key)?,
         elsewhere,
+        fleet: if capped { Some(account::usage_of_all(conn, key.platform)?) } else { None },
         suppressed: list.has(conn, key.platform, &key.target_username)?,
     })
 }
@@ -40,7 +43,7 @@ impl Loaded {
         account: &'a Account,
         account_lease: Option<&'a decorum_core::Lease>,
     ) -> engage::Situation<'a> {
-        let Self { latest, elsewhere, suppressed } = self;
+        let Self { latest, elsewhere, suppressed, fleet } = self;
         engage::Situation {
             settings,
             account,
@@ -48,6 +51,7 @@ impl Loaded {
             elsewhere,
             suppressed: *suppressed,
             account_lease,
+            fleet: fleet.as_ref(),
         }
     }
 }

@@ -1,31 +1,34 @@
 //! Reading the log: pages by filter, and chains in order.
 //!
-//! A page is found by an index that has the order of time in it, so its cost depends neither
-//! on how deep it lies nor on how long the log is. Which index is decided here, not by the
-//! planner: it has no statistics and must not surprise anybody at a million events. Events of
-//! one millisecond stand in the order they arrived in.
+//! A page is found by an index that has the order of time in it; which one, `strands.rs` says.
+//! Events of one millisecond stand in the order they arrived in.
 
-use decorum_core::AccountId;
-use decorum_core::Event;
 use decorum_core::chain::Break;
+use decorum_core::{AccountId, Action, ErrorClass, Event, Status};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
 use super::fault::{Fault, Outcome};
+use super::merge;
 use super::rows::cell::{self, cell};
 use super::rows::event::{COLUMNS, read};
+use crate::strands::{Index, Way};
 use crate::{Cursor, EventFilter, EventPage, Order, PageRequest, StoreError};
+
+/// Where an event stands: its time, and the order of arrival within it.
+pub(super) type Place = (i64, i64);
 
 /// A query in the making.
 pub(super) struct Query {
-    index: &'static str,
+    index: Index,
     conditions: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Query {
-    pub(super) fn matching(filter: &EventFilter) -> Self {
-        let mut query = Self { index: index(filter), conditions: Vec::new(), values: Vec::new() };
+    /// For what fits, in the order of an index that ends in time after what the filter restricts.
+    pub(super) fn matching(filter: &EventFilter, index: Index) -> Self {
+        let mut query = Self { index, conditions: Vec::new(), values: Vec::new() };
         let text = |t: &str| Value::Text(t.to_owned());
         let EventFilter {
             account_id,
@@ -54,6 +57,21 @@ impl Query {
         query
     }
 
+    /// For what of it is of one kind.
+    pub(super) fn strand(
+        filter: &EventFilter,
+        index: Index,
+        (action, status, error_class): (Action, Status, Option<ErrorClass>),
+    ) -> Self {
+        let (action, status) = (Some(action), Some(status));
+        let mut query =
+            Self::matching(&EventFilter { action, status, error_class, ..filter.clone() }, index);
+        if error_class.is_none() {
+            query.add("error_class IS NULL", []);
+        }
+        query
+    }
+
     fn equal(&mut self, column: &str, value: Option<Value>) {
         if let Some(value) = value {
             self.add(&format!("{column} = ?"), [value]);
@@ -65,8 +83,8 @@ impl Query {
         self.values.extend(values);
     }
 
-    /// Continues after the event that stands at this time and place.
-    pub(super) fn after(&mut self, order: Order, ts: i64, row: i64) {
+    /// Continues after the event that stands there.
+    pub(super) fn after(&mut self, order: Order, (ts, row): Place) {
         // The bound on `ts` alone is what the index can use; the rest tells ties apart.
         let condition = match order {
             Order::Newest => "ts <= ? AND (ts < ? OR row < ?)",
@@ -75,7 +93,7 @@ impl Query {
         self.add(condition, [ts.into(), ts.into(), row.into()]);
     }
 
-    pub(super) fn sql(&self, order: Order) -> String {
+    pub(super) fn sql(&self, columns: &str, order: Order) -> String {
         let direction = match order {
             Order::Newest => "DESC",
             Order::Oldest => "ASC",
@@ -85,37 +103,16 @@ impl Query {
             some => some.join(" AND "),
         };
         format!(
-            "SELECT {COLUMNS} FROM interactions_events INDEXED BY {} WHERE {conditions}
+            "SELECT {columns} FROM interactions_events INDEXED BY {} WHERE {conditions}
              ORDER BY ts {direction}, row {direction} LIMIT ?",
-            self.index
+            self.index.name()
         )
     }
-}
 
-/// The index that leaves the least to be read over. A person and a task have few events, an account
-/// and a phone have many, and an action or a status has a great share of all.
-const fn index(filter: &EventFilter) -> &'static str {
-    let EventFilter {
-        account_id,
-        target_username,
-        action,
-        status,
-        error_class,
-        task_id,
-        device_id,
-        from: _,
-        to: _,
-    } = filter;
-    match (account_id, target_username, action) {
-        (Some(_), Some(_), Some(_)) => "events_key",
-        (_, Some(_), _) => "events_target",
-        _ if task_id.is_some() => "events_task",
-        _ if error_class.is_some() => "events_class",
-        (Some(_), ..) => "events_account",
-        _ if device_id.is_some() => "events_device",
-        _ if status.is_some() => "events_status",
-        (_, _, Some(_)) => "events_action",
-        _ => "events_ts",
+    /// What its conditions and the limit are bound to.
+    pub(super) fn values(&self, limit: usize) -> impl Iterator<Item = Value> {
+        let limit = Value::from(i64::try_from(limit).unwrap_or(i64::MAX));
+        self.values.iter().cloned().chain([limit])
     }
 }
 
@@ -124,33 +121,54 @@ pub(super) fn page(
     filter: &EventFilter,
     page: &PageRequest,
 ) -> Outcome<EventPage> {
-    let mut query = Query::matching(filter);
-    if let Some(cursor) = page.after {
-        let at = "SELECT ts, row FROM interactions_events WHERE id = ?1";
-        let place: Option<(i64, i64)> = conn
-            .prepare_cached(at)?
-            .query_row(params![cursor.id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        match place {
-            Some((ts, row)) if ts == cursor.ts.as_millis() => query.after(page.order, ts, row),
-            _ => return Err(StoreError::BadCursor.into()),
-        }
-    }
-    let sql = query.sql(page.order);
+    let after = page.after.map(|cursor| place_of(conn, cursor)).transpose()?;
     // One more than asked for tells whether there is a next page.
-    let limit = i64::try_from(page.limit + 1).unwrap_or(i64::MAX);
-    query.values.push(limit.into());
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(query.values))?;
-    let mut items = Vec::with_capacity(page.limit);
-    while let Some(row) = rows.next()? {
-        if items.len() == page.limit {
-            let next = items.last().map(|e: &Event| Cursor { ts: e.ts, id: e.id });
-            return Ok(EventPage { items, next });
-        }
-        items.push(read(row).map_err(|fault| name_event(row, fault))?);
+    let wanted = page.limit + 1;
+    let way = Way::of(filter);
+    let mut items = match &way.kinds {
+        None => straight(conn, filter, way.index, after, page.order, wanted)?,
+        Some(kinds) => merge::events(conn, filter, way.index, kinds, after, page.order, wanted)?,
+    };
+    let more = items.len() > page.limit;
+    items.truncate(page.limit);
+    let last = items.last().filter(|_| more);
+    let next = last.map(|event: &Event| Cursor { ts: event.ts, id: event.id });
+    Ok(EventPage { items, next })
+}
+
+fn place_of(conn: &Connection, cursor: Cursor) -> Outcome<Place> {
+    let at = "SELECT ts, row FROM interactions_events WHERE id = ?1";
+    let place: Option<Place> = conn
+        .prepare_cached(at)?
+        .query_row(params![cursor.id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    place.filter(|(ts, _)| *ts == cursor.ts.as_millis()).ok_or_else(|| StoreError::BadCursor.into())
+}
+
+fn straight(
+    conn: &Connection,
+    filter: &EventFilter,
+    index: Index,
+    after: Option<Place>,
+    order: Order,
+    wanted: usize,
+) -> Outcome<Vec<Event>> {
+    let mut query = Query::matching(filter, index);
+    if let Some(place) = after {
+        query.after(order, place);
     }
-    Ok(EventPage { items, next: None })
+    let mut statement = conn.prepare_cached(&query.sql(COLUMNS, order))?;
+    let mut rows = statement.query(params_from_iter(query.values(wanted)))?;
+    let mut events = Vec::with_capacity(wanted);
+    while let Some(row) = rows.next()? {
+        events.push(event(row)?);
+    }
+    Ok(events)
+}
+
+/// Reads [`COLUMNS`]; what cannot be read is named.
+pub(super) fn event(row: &rusqlite::Row<'_>) -> Outcome<Event> {
+    read(row).map_err(|fault| name_event(row, fault))
 }
 
 fn name_event(row: &rusqlite::Row<'_>, fault: Fault) -> Fault {

@@ -17,6 +17,7 @@ mod forget;
 mod import;
 mod inspect;
 mod log;
+mod merge;
 mod metrics;
 mod readers;
 mod rows;

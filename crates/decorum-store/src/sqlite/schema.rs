@@ -11,11 +11,12 @@ use super::{connection, file};
 pub(super) const APPLICATION_ID: i64 = 0x4465_636f;
 
 /// Each step takes the layout from its index to the next. Never edit one that was released.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_maintenance.sql"),
     include_str!("schema/0003_tasks.sql"),
     include_str!("schema/0004_tokens.sql"),
+    include_str!("schema/0005_strands.sql"),
 ];
 
 /// The layout this program writes.

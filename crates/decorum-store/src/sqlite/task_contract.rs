@@ -9,8 +9,8 @@ use decorum_core::{
 use super::rows::{candidate, device, task};
 use super::{SqliteStore, tasks};
 use crate::{
-    AlertCursor, AlertPage, CANDIDATES_MAX, StoreError, Submission, TaskCursor, TaskFilter,
-    TaskPage, TaskStore,
+    AlertCursor, AlertPage, CANDIDATES_MAX, Standing, StoreError, Submission, TaskCursor,
+    TaskFilter, TaskPage, TaskStore,
 };
 
 #[async_trait]
@@ -131,6 +131,10 @@ impl TaskStore for SqliteStore {
     ) -> Result<AlertPage, StoreError> {
         let after = after.copied();
         self.read(move |conn| tasks::alerts(conn, open_only, after.as_ref(), limit)).await
+    }
+
+    async fn standing(&self, since: Timestamp) -> Result<Standing, StoreError> {
+        self.read(move |conn| tasks::standing(conn, since)).await
     }
 
     async fn close_alert(

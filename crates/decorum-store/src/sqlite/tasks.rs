@@ -11,8 +11,8 @@ use super::rows::suppression::List;
 use super::rows::{admin, alert, candidate, device, task};
 use crate::tasks::{by_hand, people};
 use crate::{
-    AlertCursor, AlertPage, CLEANUP_TASKS, Cleaned, StoreError, Submission, TASKS_MAX, TaskCursor,
-    TaskFilter, TaskPage,
+    AlertCursor, AlertPage, CLEANUP_TASKS, Cleaned, Standing, StoreError, Submission, TASKS_MAX,
+    TaskCursor, TaskFilter, TaskPage,
 };
 
 pub(super) fn submit(
@@ -193,6 +193,15 @@ pub(super) fn alerts(
     let last = items.last().filter(|_| more);
     let next = last.map(|last| AlertCursor { raised_at: last.raised_at, id: last.id });
     Ok(AlertPage { items, next })
+}
+
+pub(super) fn standing(conn: &Connection, since: Timestamp) -> Outcome<Standing> {
+    let most = i64::try_from(TASKS_MAX).unwrap_or(i64::MAX);
+    let mut standing =
+        Standing { tasks: task::open(conn)?, alerts: alert::page(conn, true, None, most)? };
+    standing.tasks.extend(task::ended_since(conn, since, most)?);
+    standing.alerts.extend(alert::closed_since(conn, since, most)?);
+    Ok(standing)
 }
 
 pub(super) fn close_alert(

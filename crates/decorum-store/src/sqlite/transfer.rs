@@ -10,10 +10,7 @@ use super::rows::{
     account, admin, alert, candidate, device, event, keeper, latest, lease, metrics, settings,
     suppression, task,
 };
-use crate::{
-    AccountView, Counts, Mark, Record, SettingsVersion, StoreError, Suppressed, Suppression,
-    Transfer,
-};
+use crate::{AccountView, Counts, Mark, Record, SettingsVersion, StoreError, Transfer};
 
 #[async_trait]
 impl Transfer for SqliteStore {
@@ -66,15 +63,6 @@ impl Transfer for SqliteStore {
 
     async fn suppression_key(&self) -> Result<Option<SuppressionKey>, StoreError> {
         self.read(keeper::suppression_key).await
-    }
-
-    async fn suppressions(
-        &self,
-        after: Option<&Suppressed>,
-        limit: usize,
-    ) -> Result<Vec<Suppression>, StoreError> {
-        let after = after.cloned();
-        self.read(move |conn| suppression::page(conn, after.as_ref(), limit)).await
     }
 
     async fn rows(

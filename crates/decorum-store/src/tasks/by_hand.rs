@@ -24,7 +24,7 @@ fn entry(
 ///
 /// # Errors
 /// [`StoreError::BadTask`].
-pub(crate) fn submitted(
+pub fn submitted(
     submission: &Submission,
     last: u64,
     source_erased: bool,
@@ -80,13 +80,13 @@ fn waits(task: &Task) -> bool {
 }
 
 /// A task or phone to be written, with its entry in the log; `None`: it is as it is to be.
-pub(crate) type Written<T> = Option<(T, Option<AdminEntry>)>;
+pub type Written<T> = Option<(T, Option<AdminEntry>)>;
 
 /// The task that takes the place of `old`.
 ///
 /// # Errors
 /// As [`super::TaskStore::save_task`].
-pub(crate) fn saved(
+pub fn saved(
     old: &Task,
     new: &Task,
     expected: u64,
@@ -106,7 +106,7 @@ pub(crate) fn saved(
 }
 
 /// The task after one more change.
-pub(crate) fn counted(task: Task) -> Task {
+pub fn counted(task: Task) -> Task {
     Task { rev: task.rev.saturating_add(1), ..task }
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn counted(task: Task) -> Task {
 ///
 /// # Errors
 /// As [`super::TaskStore::put_device`].
-pub(crate) fn put(
+pub fn put(
     old: Option<&DeviceRecord>,
     new: &DeviceRecord,
     expected: u64,
@@ -155,12 +155,12 @@ fn without_password(url: &str) -> String {
 }
 
 /// What the log says of a phone that was removed.
-pub(crate) fn removed(device: &DeviceRecord, who: &str, now: Timestamp) -> AdminEntry {
+pub fn removed(device: &DeviceRecord, who: &str, now: Timestamp) -> AdminEntry {
     entry((who, now), "device.removed", &device.device_id, described(device), Value::Null)
 }
 
 /// The alert as it is once closed, with its entry in the log; `None`: it was closed before.
-pub(crate) fn closed(old: &Alert, who: &str, now: Timestamp) -> Option<(Alert, AdminEntry)> {
+pub fn closed(old: &Alert, who: &str, now: Timestamp) -> Option<(Alert, AdminEntry)> {
     if !old.is_open() {
         return None;
     }

@@ -1,7 +1,7 @@
 //! The contract for tasks, their candidates, phones and alerts.
 
 pub(crate) mod by_hand;
-pub(crate) mod people;
+pub mod people;
 
 use std::fmt;
 use std::str::FromStr;
@@ -121,6 +121,16 @@ pub struct AlertPage {
     pub items: Vec<Alert>,
     /// Where the next page starts; `None`: this was the last.
     pub next: Option<AlertCursor>,
+}
+
+/// What may still change of tasks and alerts, and what ended not long ago.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Tasks that have not ended, oldest first; then those that have, the one that ended last
+    /// first.
+    pub tasks: Vec<Task>,
+    /// Alerts that are open, newest first; then those that were closed, the one closed last first.
+    pub alerts: Vec<Alert>,
 }
 
 /// Remembers tasks, their candidates, phones and alerts, as atomically and durably as
@@ -252,6 +262,12 @@ pub trait TaskStore: Send + Sync {
         after: Option<&AlertCursor>,
         limit: usize,
     ) -> Result<AlertPage, StoreError>;
+
+    /// Tasks and alerts that are open, and those that ended or were closed at this instant or
+    /// later: who asks again and again, each time from a little before the last, misses nothing
+    /// that ever was. Of what ended at most [`TASKS_MAX`] each, the newest; of open alerts the
+    /// newest as many.
+    async fn standing(&self, since: Timestamp) -> Result<Standing, StoreError>;
 
     /// Closes an alert, and notes it as `alert.closed`. Repeated, it changes nothing.
     ///

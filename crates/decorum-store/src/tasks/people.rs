@@ -11,7 +11,7 @@ use crate::StoreError;
 ///
 /// # Errors
 /// [`StoreError::TooMany`].
-pub(crate) fn at_most(given: usize) -> Result<(), StoreError> {
+pub fn at_most(given: usize) -> Result<(), StoreError> {
     if given > CANDIDATES_MAX {
         let (what, max) = ("candidates", CANDIDATES_MAX);
         return Err(StoreError::TooMany { what, given, max });
@@ -20,7 +20,7 @@ pub(crate) fn at_most(given: usize) -> Result<(), StoreError> {
 }
 
 /// The people of the list, in its order; those who were erased have no name.
-pub(crate) fn listed<E>(
+pub fn listed<E>(
     submission: &Submission,
     now: Timestamp,
     mut is_forgotten: impl FnMut(&Username) -> Result<bool, E>,
@@ -35,17 +35,13 @@ pub(crate) fn listed<E>(
 }
 
 /// The task with those counted who are settled from the beginning.
-pub(crate) fn counted(task: Task, listed: &[Candidate]) -> Task {
+pub fn counted(task: Task, listed: &[Candidate]) -> Task {
     let progress = listed.iter().fold(task.progress, |sum, each| sum.with(&each.state));
     Task { progress, ..task }
 }
 
 /// Those who are not on the list yet, each once, with places after `last`.
-pub(crate) fn added(
-    people: Vec<NewCandidate>,
-    last: u64,
-    known: &HashSet<Username>,
-) -> Vec<Candidate> {
+pub fn added(people: Vec<NewCandidate>, last: u64, known: &HashSet<Username>) -> Vec<Candidate> {
     let mut seen = HashSet::new();
     let new = people
         .into_iter()
@@ -55,7 +51,7 @@ pub(crate) fn added(
 }
 
 /// The candidates that change, as they are then; `there` are those that were named.
-pub(crate) fn settled(there: Vec<Candidate>, settled: &[(u64, CandidateState)]) -> Vec<Candidate> {
+pub fn settled(there: Vec<Candidate>, settled: &[(u64, CandidateState)]) -> Vec<Candidate> {
     // Named twice, the last word counts.
     let new: HashMap<_, _> = settled.iter().map(|(ord, state)| (*ord, state)).collect();
     let change = |candidate: Candidate| {

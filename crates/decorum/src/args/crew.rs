@@ -15,6 +15,10 @@ pub(crate) struct Worker {
     /// How many tasks it drives at the same time
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
     pub(crate) slots: u16,
+    /// Seconds between two pictures of a phone that a task runs on; 0: only when something ends
+    /// strangely
+    #[arg(long, env = "DECORUM_PHONE_PICTURES", default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) phone_pictures: u32,
     /// Where alerts are posted, as JSON
     #[arg(long, env = "DECORUM_WEBHOOK", hide_env_values = true, value_name = "URL")]
     pub(crate) webhook: Option<String>,
@@ -251,6 +255,14 @@ pub(crate) enum DeviceAction {
     Disable {
         /// The phone
         id: String,
+    },
+    /// Try every rung up to the app, on a phone that no worker uses; exit code 7 if one breaks
+    Test {
+        /// The phone
+        id: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Take a screenshot of a phone that no worker uses, and print where it is
     Screenshot {

@@ -18,6 +18,12 @@ pub(crate) struct Cleanup {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TargetAction {
+    /// Everybody who must never be contacted: who, since when, by whom and why
+    Suppressed {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Erase a person everywhere; they stay on the suppression list, without their name
     Forget {
         /// The person

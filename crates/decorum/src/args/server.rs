@@ -42,6 +42,10 @@ pub(crate) struct Serve {
     /// How many tasks are driven at the same time
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000), value_name = "N")]
     pub(crate) slots: u16,
+    /// Seconds between two pictures of a phone that a task runs on; 0: only when something ends
+    /// strangely
+    #[arg(long, env = "DECORUM_PHONE_PICTURES", default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) phone_pictures: u32,
     /// Where alerts are posted, as JSON
     #[arg(long, env = "DECORUM_WEBHOOK", hide_env_values = true, value_name = "URL")]
     pub(crate) webhook: Option<String>,

@@ -1,6 +1,6 @@
 //! `decorum account`: the state of the accounts, and a person's hand on them.
 
-use decorum_core::{Action, HaltReason};
+use decorum_core::{Action, HaltReason, Settings};
 use decorum_store::AccountView;
 use serde_json::{Value, json};
 
@@ -45,8 +45,9 @@ fn noted(note: &str) -> Result<&str, Failure> {
 async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
     let store = place::open_store(common, Access::Read).await?;
     let accounts = store.accounts().await?;
+    let settings = store.settings(&place::first_settings()?).await?.settings;
     if as_json {
-        let items: Vec<Value> = accounts.iter().map(state).collect();
+        let items: Vec<Value> = accounts.iter().map(|view| state(view, &settings)).collect();
         print_json(&json!({ "items": items }))?;
         return Ok(exit::DONE);
     }
@@ -58,7 +59,7 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
         let now = place::now();
         let until = account.breaker.until(now);
         let wait = until.map(|t| format!(" until {} ({} left)", instant(t), span(t.left(now))));
-        let why = account.breaker.explained(now).map(|why| format!(" {why}"));
+        let why = account.breaker.explained(now, &settings).map(|why| format!(" {why}"));
         print(format!(
             "{:<30} {:<8}{}{}",
             account.account_id,
@@ -71,7 +72,7 @@ async fn list(common: &Common, as_json: bool) -> Result<Code, Failure> {
 }
 
 /// The state of an account as every interface shows it.
-fn state(view: &AccountView) -> Value {
+fn state(view: &AccountView, settings: &Settings) -> Value {
     let account = &view.account;
     let now = place::now();
     let until = account.breaker.until(now);
@@ -82,7 +83,7 @@ fn state(view: &AccountView) -> Value {
     json!({
         "account_id": account.account_id,
         "state": account.breaker.name(now),
-        "reason": account.breaker.explained(now),
+        "reason": account.breaker.explained(now, settings),
         "until": until,
         "seconds_left": until.map(|t| t.left(now).as_secs()),
         "consecutive_rate_limits": account.breaker.consecutive(),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use decorum_core::{AccountId, DeviceId, DeviceRecord, DeviceState, Held};
-use decorum_engine::crew::{Lines, WebDriverLines, evidence, phone_name};
-use decorum_engine::lease::Hold;
+use decorum_core::{AccountId, DeviceId, DeviceRecord, DeviceState};
+use decorum_engine::crew::{
+    Lines, Looked, Rung, Tested, VisitError, Visits, WebDriverLines, evidence, phone_name,
+};
 use decorum_store::{Store, StoreError};
 use serde_json::json;
 
@@ -51,6 +52,7 @@ pub(crate) async fn device(common: &Common, action: DeviceAction) -> Result<Code
             Ok(exit::DONE)
         }
         DeviceAction::Screenshot { id } => screenshot(common, &id).await,
+        DeviceAction::Test { id, json } => test(common, &id, json).await,
     }
 }
 
@@ -115,8 +117,8 @@ async fn add(common: &Common, args: DeviceAdd) -> Result<Code, Failure> {
         let next = match before {
             None => phone.clone(),
             // What a worker knows of it stays.
-            Some(DeviceRecord { state, checked_at, described, .. }) => {
-                DeviceRecord { state, checked_at, described, ..phone.clone() }
+            Some(DeviceRecord { state, checked_at, described, front, .. }) => {
+                DeviceRecord { state, checked_at, described, front, ..phone.clone() }
             }
         };
         match store.put_device(&next, rev, Some(&place::who()), place::now()).await {
@@ -203,41 +205,72 @@ async fn check(common: &Common, id: Option<&str>, as_json: bool) -> Result<Code,
     Ok(code)
 }
 
-/// A screenshot needs a session, and a new session ends the one that a worker has: so the phone's
-/// lease is taken first.
+/// Visits to the phones of the registry.
+fn visits(common: &Common) -> Result<Visits, Failure> {
+    let profile = place::profile(common)?;
+    let lines = Arc::new(WebDriverLines::new(&profile));
+    Ok(Visits::new(lines, Arc::new(profile), place::evidence_dir(common)?))
+}
+
+fn failed(error: VisitError) -> Failure {
+    match error {
+        VisitError::Store(error) => error.into(),
+        VisitError::Folder(_) => Failure::new(exit::FAILED, error.to_string()),
+        VisitError::Phone(_) | VisitError::TooLong => {
+            Failure::new(exit::UNREACHABLE, error.to_string())
+        }
+    }
+}
+
+/// Takes a picture of a phone that no worker uses, and prints where it is.
 async fn screenshot(common: &Common, id: &str) -> Result<Code, Failure> {
     let id = named(id)?;
-    let folder = place::evidence_dir(common)?;
-    let lines = WebDriverLines::new(&place::profile(common)?);
+    let visits = visits(common)?;
     let guard = place::guard(common, Access::Write).await?;
     let phone = find(guard.store().as_ref(), &id).await?;
-    let (store, clock) = (Arc::clone(guard.store()), Arc::clone(guard.clock()));
-    let hold = match Hold::take(store, clock, &format!("device:{id}"), guard.holder()).await? {
-        Ok(hold) => hold,
-        Err(Held(other)) => {
-            return Err(Failure::new(
-                exit::RESTING,
-                format!(
-                    "a worker uses {id} now (its lease ends {} unless renewed); its last screenshot \
-                     is {}",
-                    instant(other.until),
-                    evidence::screenshot_path(&folder, &id).display()
-                ),
+    let looked = visits.look(&guard, &phone).await.map_err(failed)?;
+    guard.store().close().await?;
+    let path = evidence::screenshot_path(&place::evidence_dir(common)?, &id);
+    match looked {
+        Looked::Fresh => {
+            print(path.display())?;
+            Ok(exit::DONE)
+        }
+        Looked::Held(until) => Err(Failure::new(
+            exit::RESTING,
+            format!(
+                "a worker uses {id} now (its lease ends {} unless renewed); its last screenshot \
+                 is {}",
+                instant(until),
+                path.display()
+            ),
+        )),
+    }
+}
+
+/// Says which rung of the ladder breaks.
+async fn test(common: &Common, id: &str, as_json: bool) -> Result<Code, Failure> {
+    let id = named(id)?;
+    let visits = visits(common)?;
+    let guard = place::guard(common, Access::Write).await?;
+    let phone = find(guard.store().as_ref(), &id).await?;
+    let Tested { rungs, held_until } = visits.test(&guard, &phone).await.map_err(failed)?;
+    guard.store().close().await?;
+    let ok = rungs.iter().all(Rung::holds);
+    if as_json {
+        print_json(&json!({ "ok": ok, "rungs": rungs, "held_until": held_until }))?;
+    } else {
+        for rung in &rungs {
+            let mark = if rung.holds() { "ok  " } else { "FAIL" };
+            print(format!("{mark} {:<8} {}", rung.step, rung.said))?;
+        }
+        if let Some(until) = held_until {
+            say(&format!(
+                "a worker uses {id} now (its lease ends {} unless renewed), so only its server was \
+                 asked",
+                instant(until)
             ));
         }
-    };
-    let taken = async {
-        let device = lines.line(&phone).dial().await?;
-        device.open_session(None).await?;
-        let png = device.screenshot().await;
-        drop(device.close_session().await);
-        png
-    };
-    let png = taken.await;
-    hold.release().await?;
-    guard.store().close().await?;
-    let path = evidence::keep_screenshot(&folder, &id, &png?)
-        .map_err(|e| Failure::new(exit::FAILED, format!("the screenshot cannot be kept: {e}")))?;
-    print(path.display())?;
-    Ok(exit::DONE)
+    }
+    Ok(if ok { exit::DONE } else { exit::UNREACHABLE })
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use decorum_core::Settings;
-use decorum_device::{AppProfile, Device, Screen};
+use decorum_device::AppProfile;
 use decorum_engine::clock::Watch;
+use decorum_engine::crew::{Verdict, climb};
 use decorum_engine::machine::Machine;
 use decorum_engine::run::Kit;
 use serde::Serialize;
@@ -186,28 +187,15 @@ async fn look_at_store(common: &Common, args: &Doctor, findings: &mut Findings) 
 
 async fn look_at_phone(args: &Doctor, profile: &AppProfile, findings: &mut Findings) {
     let line = match Line::new(&args.phone, profile) {
-        Ok(line) => line,
+        Ok(line) => line.at_once(),
         Err(e) => return findings.bad("phone", e.code, e.message),
     };
-    let phone = match line.connect().await {
-        Ok(phone) => phone,
-        Err(e) => return findings.bad("phone", exit::UNREACHABLE, e.to_string()),
-    };
-    findings.good("phone", phone.describe());
-    match phone.open_session(None).await {
-        Ok(session) => findings.good("session", format!("opened {session}")),
-        Err(e) => return findings.bad("session", exit::UNREACHABLE, e.to_string()),
-    }
-    let seen = match phone.activate_app(profile.bundle_id()).await {
-        Ok(()) => phone.source().await,
-        Err(e) => Err(e),
-    };
-    match seen.map(|xml| Screen::read(&xml, profile)) {
-        Ok(Ok(screen)) => findings.good("app", format!("shows: {}", screen.page.name())),
-        Ok(Err(e)) => findings.bad("app", exit::UNREACHABLE, e.to_string()),
-        Err(e) => findings.bad("app", exit::UNREACHABLE, e.to_string()),
-    }
-    if let Err(e) = phone.close_session().await {
-        findings.bad("session", exit::UNREACHABLE, e.to_string());
+    for rung in climb(&line, profile).await {
+        let step = rung.step.as_str();
+        match rung.verdict {
+            Verdict::Holds => findings.good(step, rung.said),
+            Verdict::Broken => findings.bad(step, exit::UNREACHABLE, rung.said),
+            Verdict::PersonNeeded => findings.bad(step, exit::PERSON_NEEDED, rung.said),
+        }
     }
 }

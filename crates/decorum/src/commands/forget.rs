@@ -9,7 +9,7 @@ use decorum_engine::process;
 use decorum_store::{Forgotten, Store, StoreError};
 use serde_json::json;
 
-use crate::args::{Common, TargetAction};
+use crate::args::Common;
 use crate::console::{complain, count, print, print_json, say};
 use crate::exit::{self, Code, Failure};
 use crate::place::{self, Access};
@@ -17,8 +17,8 @@ use crate::place::{self, Access};
 /// Claims in doubt on one person that are settled at most: there are fewer accounts than that.
 const DOUBTS_MAX: usize = 10_000;
 
-pub(crate) async fn target(common: &Common, action: TargetAction) -> Result<Code, Failure> {
-    let TargetAction::Forget { user, json } = action;
+/// Erases a person, whose name is `user`.
+pub(super) async fn erase(common: &Common, user: &str, json: bool) -> Result<Code, Failure> {
     let target: Username =
         user.parse().map_err(|e: decorum_core::NameError| Failure::usage(e.to_string()))?;
     let folder = place::evidence_dir(common)?;

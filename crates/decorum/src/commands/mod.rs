@@ -23,6 +23,7 @@ mod settings;
 mod sim;
 mod store;
 mod suppress;
+mod target;
 mod task;
 mod token;
 mod worker;
@@ -53,7 +54,7 @@ pub(crate) async fn dispatch(args: Args) -> Result<Code, Failure> {
         Command::Import(args) => import::import(&common, args).await,
         Command::Audit { action } => audit::audit(&common, action).await,
         Command::Metrics(args) => metrics::metrics(&common, &args).await,
-        Command::Target { action } => forget::target(&common, action).await,
+        Command::Target { action } => target::target(&common, action).await,
         Command::Cleanup(args) => cleanup::cleanup(&common, &args).await,
         Command::Store { action } => store::store(action).await,
         Command::Suppress(args) => suppress::suppress(&common, &args).await,

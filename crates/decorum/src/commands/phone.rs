@@ -39,6 +39,12 @@ impl Line {
         Ok(Self { url, options, id })
     }
 
+    /// The same, saying the first time what goes wrong: nothing is tried again.
+    pub(crate) fn at_once(mut self) -> Self {
+        self.options.read_retries = 0;
+        self
+    }
+
     /// Connects to the server. Opens no session.
     pub(crate) async fn connect(&self) -> Result<WebDriver, DeviceError> {
         WebDriver::connect(&self.url, self.options.clone()).await

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use decorum_engine::crew::{Crew, Parts, WebDriverLines, Webhook};
+use decorum_engine::crew::{Crew, Parts, Visits, WebDriverLines, Webhook};
 use decorum_engine::guard::Guard;
 use decorum_engine::process;
 use decorum_engine::run::StopSwitch;
 use decorum_server::{Options, ServeError, Server, Tls};
-use decorum_store::Store;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::run::signal;
+use super::worker::pictures;
 use crate::args::{Common, Serve};
 use crate::console::{print, say};
 use crate::exit::{self, Code, Failure};
@@ -28,6 +28,11 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
     options.require_tokens = args.require_tokens;
     options.dashboard = !args.no_dashboard;
     options.evidence = Some(place::evidence_dir(common)?);
+    options.phones = Some(Arc::new(Visits::new(
+        Arc::new(WebDriverLines::new(&kit.profile)),
+        Arc::clone(&kit.profile),
+        place::evidence_dir(common)?,
+    )));
     options.tls = match (args.tls_cert.clone(), args.tls_key.clone()) {
         (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
         _ => None,
@@ -38,7 +43,7 @@ pub(crate) async fn serve(common: &Common, args: Serve) -> Result<Code, Failure>
         say(&format!("what waits for the store is not delivered yet: {error}"));
     }
     let store = Arc::clone(guard.store());
-    let crew = if args.no_workers { None } else { Some(crew(common, &args, &store).await?) };
+    let crew = if args.no_workers { None } else { Some(crew(common, &args, &guard)?) };
     let server = Server::bind(guard, kit.classifier, options).await?;
     print(server.url())?;
     let url = server.url();
@@ -79,23 +84,21 @@ fn take_all_files() {
     }
 }
 
-/// The worker beside the API. It has a guard of its own: it claims for other holders.
-async fn crew(common: &Common, args: &Serve, store: &Arc<dyn Store>) -> Result<Arc<Crew>, Failure> {
+/// The worker beside the API. It claims for other holders, and shares everything else with it.
+fn crew(common: &Common, args: &Serve, guard: &Guard) -> Result<Arc<Crew>, Failure> {
     let kit = place::kit(common)?;
     let webhook = match &args.webhook {
         None => None,
         Some(url) => Some(Webhook::to(url).map_err(|e| Failure::usage(e.to_string()))?),
     };
-    let machine = place::machine(common, store.as_ref()).await?;
-    let holder = process::this_process("run");
-    let guard = Guard::new(Arc::clone(store), machine, holder, place::first_settings()?);
     Ok(Crew::new(Parts {
-        guard: Arc::new(guard),
+        guard: Arc::new(guard.held_by(process::this_process("worker"))),
         lines: Arc::new(WebDriverLines::new(&kit.profile)),
         kit,
         name: "server".to_owned(),
         slots: args.slots.into(),
         folder: place::evidence_dir(common)?,
+        pictures: pictures(args.phone_pictures),
         webhook,
     }))
 }

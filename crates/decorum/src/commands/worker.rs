@@ -1,6 +1,7 @@
 //! `decorum worker`: drive the tasks of the queue on the phones of the registry.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use decorum_engine::crew::{Crew, Parts, WebDriverLines, Webhook};
 
@@ -32,6 +33,7 @@ pub(crate) async fn worker(common: &Common, args: Worker) -> Result<Code, Failur
         name: args.name.clone(),
         slots: args.slots.into(),
         folder: place::evidence_dir(common)?,
+        pictures: pictures(args.phone_pictures),
         webhook,
     });
     let store = guard.store().identity().await?.place;
@@ -39,4 +41,9 @@ pub(crate) async fn worker(common: &Common, args: Worker) -> Result<Code, Failur
     crew.work(&stop).await;
     guard.store().close().await?;
     Ok(exit::DONE)
+}
+
+/// How often pictures are taken; 0 seconds: not by themselves.
+pub(super) fn pictures(seconds: u32) -> Option<Duration> {
+    (seconds > 0).then(|| Duration::from_secs(seconds.into()))
 }

@@ -3,7 +3,7 @@ import { Button, Group, Modal, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { Problem } from "../../api/client.ts";
-import { type Device, type DeviceRequest, usePutDevice } from "../../api/work.ts";
+import { type Device, type DeviceRequest, useAddDevice, usePutDevice } from "../../api/work.ts";
 import { Failed } from "../../components/ui.tsx";
 import { text } from "../../text.ts";
 import css from "./page.module.css";
@@ -33,10 +33,11 @@ function object(typed: string): Record<string, never> | null {
 }
 
 export function DeviceDialog({ device, onClose }: { device: Device | null; onClose: () => void }) {
-  const put = usePutDevice();
+  const change = usePutDevice();
+  const add = useAddDevice();
+  const put = device === null ? add : change;
   const shown = Object.keys(device?.capabilities ?? {}).length > 0 ? device?.capabilities : null;
   const [form, setForm] = useState({
-    id: device?.device_id ?? "",
     url: device?.url ?? "http://127.0.0.1:8100",
     udid: device?.udid ?? "",
     accounts: (device?.account_ids ?? []).join(", "),
@@ -46,18 +47,13 @@ export function DeviceDialog({ device, onClose }: { device: Device | null; onClo
   const field = put.error instanceof Problem ? put.error.field : null;
   const wrong = (name: string) =>
     field !== null && field.replace(/[.[].*$/, "") === name ? put.error?.message : null;
-  const line = (
-    name: "id" | "url" | "udid" | "accounts",
-    label: string,
-    hint: string,
-    at: string,
-  ) => (
+  const line = (name: "url" | "udid" | "accounts", label: string, hint: string, at: string) => (
     <TextInput
       label={label}
       description={hint}
       value={form[name]}
       onChange={(event) => setForm({ ...form, [name]: event.currentTarget.value })}
-      disabled={name === "id" && device !== null}
+      disabled={name !== "accounts" && device !== null}
       error={wrong(at)}
       autoComplete="off"
       spellCheck={false}
@@ -65,7 +61,7 @@ export function DeviceDialog({ device, onClose }: { device: Device | null; onClo
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (capabilities === null || form.id.trim() === "") return;
+    if (capabilities === null) return;
     const request: DeviceRequest = {
       url: form.url.trim(),
       udid: form.udid.trim() === "" ? null : form.udid.trim(),
@@ -73,7 +69,9 @@ export function DeviceDialog({ device, onClose }: { device: Device | null; onClo
       account_ids: form.accounts.split(/[\s,]+/).filter((name) => name !== ""),
       disabled: device?.state === "disabled",
     };
-    put.mutate({ device_id: form.id.trim(), request }, { onSuccess: onClose });
+    const done = { onSuccess: onClose };
+    if (device === null) add.mutate(request, done);
+    else change.mutate({ device_id: device.device_id, request }, done);
   };
   return (
     <Modal
@@ -83,7 +81,6 @@ export function DeviceDialog({ device, onClose }: { device: Device | null; onClo
       closeButtonProps={{ "aria-label": text.interactions.close }}
     >
       <form onSubmit={submit} className={css.form} noValidate>
-        {line("id", say.id, say.idHint, "device_id")}
         {line("url", say.address, say.addressHint, "url")}
         {line("accounts", say.accounts, say.accountsHint, "account_ids")}
         {line("udid", say.udid, say.udidHint, "udid")}
@@ -105,7 +102,7 @@ export function DeviceDialog({ device, onClose }: { device: Device | null; onClo
           <Button
             type="submit"
             loading={put.isPending}
-            disabled={capabilities === null || form.id.trim() === "" || form.url.trim() === ""}
+            disabled={capabilities === null || form.url.trim() === ""}
           >
             {say.save}
           </Button>

@@ -4,7 +4,14 @@ import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 
-import { type Device, usePutDevice, useRemoveDevice, useDevices } from "../../api/work.ts";
+import {
+  type Device,
+  pictureOf,
+  useDevices,
+  usePutDevice,
+  useRemoveDevice,
+  useTestDevice,
+} from "../../api/work.ts";
 import { ActDialog } from "../../components/act-dialog.tsx";
 import { Ago } from "../../components/time.tsx";
 import { Answer, Card, Empty, Failed, PageHead, Tag, type Tone, ui } from "../../components/ui.tsx";
@@ -12,6 +19,8 @@ import { useMay } from "../../lib/roles.ts";
 import { text } from "../../text.ts";
 import { DeviceDialog, requestOf } from "./device-dialog.tsx";
 import css from "./page.module.css";
+import { ScreenDialog } from "./screen-dialog.tsx";
+import { TestResult } from "./test-result.tsx";
 
 const say = text.devices;
 
@@ -23,8 +32,18 @@ const TONE: Record<Device["state"], Tone> = {
   disabled: "mute",
 };
 
-function Phone({ device, onChange }: { device: Device; onChange: () => void }) {
+function Phone({
+  device,
+  onChange,
+  onLook,
+}: {
+  device: Device;
+  onChange: () => void;
+  onLook: () => void;
+}) {
   const mayChange = useMay("admin");
+  const mayVisit = useMay("operator");
+  const test = useTestDevice();
   const put = usePutDevice();
   const remove = useRemoveDevice();
   const [asking, setAsking] = useState(false);
@@ -49,35 +68,61 @@ function Phone({ device, onChange }: { device: Device; onChange: () => void }) {
           )}
         </p>
       )}
-      <dl className={ui.facts}>
-        <dt>{say.accounts}</dt>
-        <dd>
-          {device.account_ids.length === 0 && <span className={ui.soft}>{say.accountsNone}</span>}
-          {device.account_ids.map((account, i) => (
-            <span key={account}>
-              {i > 0 && ", "}
-              <Link to={`/accounts/${encodeURIComponent(account)}`}>{account}</Link>
+      <div className={css.body}>
+        {device.picture_at != null && (
+          <button type="button" className={css.thumb} onClick={onLook}>
+            <span className="visually-hidden">{say.lookTitle(id)}, </span>
+            <img src={pictureOf(id, device.picture_at)} alt="" />
+            <span>
+              <Ago at={device.picture_at} />
             </span>
-          ))}
-        </dd>
-        <dt>{say.address}</dt>
-        <dd className={ui.mono}>{device.url}</dd>
-        {device.task !== undefined && (
-          <>
-            <dt>{say.task}</dt>
-            <dd>
-              <Link to={`/tasks/${encodeURIComponent(device.task)}`}>{device.task}</Link>
-            </dd>
-          </>
+          </button>
         )}
-        <dt>{say.checked}</dt>
-        <dd>
-          {device.checked_at === null ? say.never : <Ago at={device.checked_at} />}
-          {device.described !== null && <div className={ui.soft}>{device.described}</div>}
-        </dd>
-      </dl>
+        <dl className={ui.facts}>
+          <dt>{say.accounts}</dt>
+          <dd>
+            {device.account_ids.length === 0 && <span className={ui.soft}>{say.accountsNone}</span>}
+            {device.account_ids.map((account, i) => (
+              <span key={account}>
+                {i > 0 && ", "}
+                <Link to={`/accounts/${encodeURIComponent(account)}`}>{account}</Link>
+              </span>
+            ))}
+          </dd>
+          <dt>{say.address}</dt>
+          <dd className={ui.mono}>{device.url}</dd>
+          {device.task !== undefined && (
+            <>
+              <dt>{say.task}</dt>
+              <dd>
+                <Link to={`/tasks/${encodeURIComponent(device.task)}`}>{device.task}</Link>
+              </dd>
+            </>
+          )}
+          <dt>{say.checked}</dt>
+          <dd>
+            {device.checked_at === null ? say.never : <Ago at={device.checked_at} />}
+            {device.described !== null && <div className={ui.soft}>{device.described}</div>}
+          </dd>
+        </dl>
+      </div>
       {put.error !== null && <Failed error={put.error} />}
+      {test.error !== null && <Failed error={test.error} />}
+      {test.data !== undefined && <TestResult test={test.data} />}
       <div className={css.buttons}>
+        <Button
+          size="xs"
+          disabled={!mayVisit}
+          title={mayVisit ? undefined : text.role.needs("operator")}
+          aria-label={`${say.test}: ${id}`}
+          loading={test.isPending}
+          onClick={() => test.mutate(id)}
+        >
+          {say.test}
+        </Button>
+        <Button size="xs" variant="default" aria-label={say.lookTitle(id)} onClick={onLook}>
+          {say.look}
+        </Button>
         <Button
           size="xs"
           variant="default"
@@ -131,6 +176,7 @@ export default function Devices() {
   const devices = useDevices();
   const mayChange = useMay("admin");
   const [editing, setEditing] = useState<Device | "new" | null>(null);
+  const [looking, setLooking] = useState<string | null>(null);
   return (
     <>
       <PageHead title={text.pages.devices} lead={say.lead}>
@@ -150,12 +196,24 @@ export default function Devices() {
           ) : (
             <div className={css.cards}>
               {items.map((device) => (
-                <Phone key={device.device_id} device={device} onChange={() => setEditing(device)} />
+                <Phone
+                  key={device.device_id}
+                  device={device}
+                  onChange={() => setEditing(device)}
+                  onLook={() => setLooking(device.device_id)}
+                />
               ))}
             </div>
           )
         }
       </Answer>
+      {looking !== null && (
+        <ScreenDialog
+          id={looking}
+          taken={devices.data?.find((each) => each.device_id === looking)?.picture_at ?? null}
+          onClose={() => setLooking(null)}
+        />
+      )}
       {editing !== null && (
         <DeviceDialog
           device={editing === "new" ? null : editing}

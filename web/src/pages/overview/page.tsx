@@ -84,6 +84,11 @@ function Tiles({ range }: { range: Range }) {
                 value={m.latency.p50_ms === null ? "–" : milliseconds(m.latency.p50_ms ?? 0)}
                 hint={hint}
               />
+              <Tile
+                name={overview.cache}
+                value={m.cache.hit_rate == null ? "–" : percent(m.cache.hit_rate)}
+                hint={overview.cacheHint(number(m.cache.hits), number(m.cache.asked))}
+              />
             </dl>
             <div className={css.columns}>
               <div className={css.stack}>

@@ -7,11 +7,12 @@ import { useErase, useSuppress, useTarget } from "../../api/queries.ts";
 import { ActDialog } from "../../components/act-dialog.tsx";
 import { EventTable } from "../../components/event-table.tsx";
 import { Ago } from "../../components/time.tsx";
-import { Answer, Card, Empty, Notice, PageHead, Tag, ui } from "../../components/ui.tsx";
+import { Answer, Card, Notice, PageHead, Tag, ui } from "../../components/ui.tsx";
 import { words } from "../../lib/format.ts";
 import { useMay } from "../../lib/roles.ts";
 import { text } from "../../text.ts";
 import css from "./page.module.css";
+import { Suppressions } from "./suppressions.tsx";
 
 const say = text.people;
 
@@ -152,6 +153,7 @@ function Known({ name }: { name: string }) {
     <>
       {erased !== null && (
         <Notice tone="good" title={say.erased(erased.events, erased.rows)} live>
+          {erased.candidates > 0 && <p>{say.candidates(erased.candidates)}</p>}
           {erased.traces.length > 0 && (
             <>
               <p>{say.traces}:</p>
@@ -251,11 +253,7 @@ export default function People() {
     <>
       {name === "" && <PageHead title={text.pages.people} lead={say.lead} />}
       <Search name={name} />
-      {name === "" ? (
-        <Empty title={say.empty} body={say.emptyBody} />
-      ) : (
-        <Known key={name} name={name} />
-      )}
+      {name === "" ? <Suppressions /> : <Known key={name} name={name} />}
     </>
   );
 }

@@ -22,15 +22,19 @@ export const NUMBERS = {
 export type NumberName = keyof typeof NUMBERS;
 
 const MAY_BE_EMPTY: readonly NumberName[] = ["retention_days"];
-const CAP_MAX = 100_000;
+/** The largest cap of each kind of budget. */
+export const CAPS = { budgets: 100_000, fleet_budgets: 100_000_000 } as const;
+export type CapsName = keyof typeof CAPS;
+const CAPS_NAMES = Object.keys(CAPS) as CapsName[];
+type Caps = Record<Action, { hour: string; day: string }>;
 const STEP_MAX = 86_400;
 const STEPS_MAX = 20;
 
-export type Form = Record<NumberName, string> & {
+export type Form = Record<NumberName, string> &
+  Record<CapsName, Caps> & {
   rate_limit_steps: string;
   backoff_jitter: string;
   dedup_scope: "account" | "fleet";
-  budgets: Record<Action, { hour: string; day: string }>;
   quiet: boolean;
   quietFrom: string;
   quietTo: string;
@@ -49,19 +53,21 @@ export function toForm(settings: Settings): Form {
   const numbers = Object.fromEntries(
     (Object.keys(NUMBERS) as NumberName[]).map((name) => [name, typed(settings[name])]),
   ) as Record<NumberName, string>;
-  const budgets = Object.fromEntries(
-    ACTIONS.map((action) => {
-      const cap = settings.budgets?.[action];
-      return [action, { hour: typed(cap?.hour), day: typed(cap?.day) }];
-    }),
-  ) as Form["budgets"];
+  const caps = (name: CapsName) =>
+    Object.fromEntries(
+      ACTIONS.map((action) => {
+        const cap = settings[name]?.[action];
+        return [action, { hour: typed(cap?.hour), day: typed(cap?.day) }];
+      }),
+    ) as Caps;
   const quiet = settings.quiet_hours ?? null;
   return {
     ...numbers,
     rate_limit_steps: (settings.rate_limit_steps ?? []).join(", "),
     backoff_jitter: typed(settings.backoff_jitter),
     dedup_scope: settings.dedup_scope ?? "account",
-    budgets,
+    budgets: caps("budgets"),
+    fleet_budgets: caps("fleet_budgets"),
     quiet: quiet !== null,
     quietFrom: quiet?.from ?? "22:00",
     quietTo: quiet?.to ?? "07:00",
@@ -115,16 +121,19 @@ export function fromForm(form: Form, base: Settings): { settings: Settings; erro
   if (jitter >= 0 && jitter <= 0.9) settings.backoff_jitter = jitter;
   else errors["backoff_jitter"] = say.share;
   settings.dedup_scope = form.dedup_scope;
-  settings.budgets = {};
-  for (const action of ACTIONS) {
-    const cap: { hour: number | null; day: number | null } = { hour: null, day: null };
-    for (const per of ["hour", "day"] as const) {
-      const given = form.budgets[action][per];
-      if (given.trim() === "") continue;
-      cap[per] = whole(given, 0, CAP_MAX);
-      if (cap[per] === null) errors[`budgets.${action}.${per}`] = say.between(0, CAP_MAX);
+  for (const name of CAPS_NAMES) {
+    const caps: NonNullable<Settings[CapsName]> = {};
+    for (const action of ACTIONS) {
+      const cap: { hour: number | null; day: number | null } = { hour: null, day: null };
+      for (const per of ["hour", "day"] as const) {
+        const given = form[name][action][per];
+        if (given.trim() === "") continue;
+        cap[per] = whole(given, 0, CAPS[name]);
+        if (cap[per] === null) errors[`${name}.${action}.${per}`] = say.between(0, CAPS[name]);
+      }
+      caps[action] = cap;
     }
-    settings.budgets[action] = cap;
+    settings[name] = caps;
   }
   settings.quiet_hours = null;
   if (form.quiet) {

@@ -7,7 +7,7 @@ import { ACTIONS } from "../../lib/filters.ts";
 import { duration, words } from "../../lib/format.ts";
 import { text } from "../../text.ts";
 import { BackoffPicture } from "./backoff-picture.tsx";
-import { type Errors, type Form, type NumberName, NUMBERS, type Rule, steps } from "./form.ts";
+import { type CapsName, type Errors, type Form, type NumberName, NUMBERS, type Rule, steps } from "./form.ts";
 import css from "./page.module.css";
 
 const say = text.settings;
@@ -137,9 +137,10 @@ function Slowdown(part: Part) {
   );
 }
 
-function Budgets({ form, errors, disabled, change }: Part) {
+function Budgets({ name, form, errors, disabled, change }: Part & { name: CapsName }) {
+  const note = { budgets: say.budgetsLead, fleet_budgets: say.fleetBudgetsLead }[name];
   return (
-    <Card title={say.budgets} note={say.budgetsLead}>
+    <Card title={say[name]} note={note}>
       <table className={css.budgets}>
         <thead>
           <tr>
@@ -155,20 +156,20 @@ function Budgets({ form, errors, disabled, change }: Part) {
               {(["hour", "day"] as const).map((per) => (
                 <td key={per}>
                   <TextInput
-                    name={`budgets.${action}.${per}`}
+                    name={`${name}.${action}.${per}`}
                     aria-label={`${action}, ${say[per]}`}
                     inputMode="numeric"
-                    value={form.budgets[action][per]}
+                    value={form[name][action][per]}
                     placeholder={text.accounts.noCap}
                     onChange={(event) =>
                       change({
-                        budgets: {
-                          ...form.budgets,
-                          [action]: { ...form.budgets[action], [per]: event.currentTarget.value },
+                        [name]: {
+                          ...form[name],
+                          [action]: { ...form[name][action], [per]: event.currentTarget.value },
                         },
                       })
                     }
-                    error={errors[`budgets.${action}.${per}`]}
+                    error={errors[`${name}.${action}.${per}`]}
                     disabled={disabled}
                     autoComplete="off"
                   />
@@ -312,7 +313,8 @@ export function Sections(part: Part) {
     <>
       <Windows {...part} />
       <Slowdown {...part} />
-      <Budgets {...part} />
+      <Budgets name="budgets" {...part} />
+      <Budgets name="fleet_budgets" {...part} />
       <Pace {...part} />
       <Keeping {...part} />
       <Rules {...part} />

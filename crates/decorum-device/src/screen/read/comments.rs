@@ -22,7 +22,9 @@ pub(super) fn read(view: &View<'_>) -> Option<CommentSheet> {
     let rows =
         view.nodes().filter(|(i, node)| node.is("Cell") && !view.tree.subtree(*i).contains(&at));
     Some(CommentSheet {
-        send: send.filter(|send| send.enabled && draft.is_some()).map(Control::of),
+        send: send
+            .filter(|send| send.enabled && draft.is_some() && !view.is_covered(send))
+            .map(Control::of),
         draft,
         input: Some(Control::of(field)),
         comments: rows.filter_map(|(i, _)| comment(view, i)).collect(),

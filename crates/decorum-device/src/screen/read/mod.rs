@@ -48,6 +48,8 @@ pub(super) fn screen(tree: &Tree, profile: &AppProfile) -> Screen {
     Screen {
         back_button: if front == Front::App { back_button(&view) } else { None },
         overlay: over.map(|over| over.overlay),
+        has_keyboard: view.keyboard().is_some(),
+        is_sideways: is_sideways(tree),
         app,
         page,
         texts,
@@ -66,6 +68,12 @@ fn front_app(tree: &Tree) -> FrontApp {
         bundle_id: some(&node.bundle_id),
         name: some(&node.name).or_else(|| some(&node.label)),
     }
+}
+
+fn is_sideways(tree: &Tree) -> bool {
+    let size = tree.nodes.iter().find(|node| node.is("Application"));
+    let size = size.and_then(|node| node.width.zip(node.height));
+    size.is_some_and(|(width, height)| width > height)
 }
 
 fn front(view: &View<'_>, app: &FrontApp) -> Front {

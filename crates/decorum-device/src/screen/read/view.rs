@@ -40,6 +40,17 @@ impl<'a> View<'a> {
         Self { tree, profile, shown }
     }
 
+    /// The keyboard, while it is up.
+    pub(super) fn keyboard(&self) -> Option<&'a Node> {
+        self.tree.nodes.iter().find(|node| node.visible && node.is("Keyboard"))
+    }
+
+    /// Whether the keyboard lies over an element: a tap on it would press a key.
+    pub(super) fn is_covered(&self, node: &Node) -> bool {
+        let edges = self.keyboard().and_then(|keyboard| keyboard.y).zip(node.y);
+        edges.is_some_and(|(keyboard, node)| node >= keyboard)
+    }
+
     /// Forgets a part of the tree.
     pub(super) fn leave_out(&mut self, range: Range<usize>) {
         self.shown.retain(|i| !range.contains(i));

@@ -105,7 +105,7 @@ impl Reading<'_> {
             Waited::Got(Err(why)) => Err(Halt::End(CrawlEnd::Unavailable { why })),
             Waited::Trouble(ending) => Err(Halt::End(CrawlEnd::Trouble(ending))),
             Waited::Lapsed(seen) => {
-                let ending = Automator::not_shown(&format!("{what} {}", self.source), &seen);
+                let ending = Automator::not_shown(&format!("{what} {}", self.source), seen);
                 Err(Halt::End(CrawlEnd::Trouble(ending)))
             }
         }

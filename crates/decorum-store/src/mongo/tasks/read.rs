@@ -1,13 +1,13 @@
 //! Reading tasks and their people.
 
-use decorum_core::{Candidate, Task, TaskId, TaskStateName};
+use decorum_core::{Candidate, Task, TaskId, TaskStateName, Timestamp};
 use mongodb::bson::{Bson, doc};
 
 use super::super::fault::Outcome;
 use super::super::fields;
-use super::super::rows::task;
+use super::super::rows::{alert, task};
 use super::super::step::Keeper;
-use crate::{TASKS_MAX, TaskCursor, TaskFilter, TaskPage};
+use crate::{Standing, TASKS_MAX, TaskCursor, TaskFilter, TaskPage};
 
 impl Keeper {
     pub(in crate::mongo) async fn task(&self, id: &TaskId) -> Outcome<Option<Task>> {
@@ -36,6 +36,26 @@ impl Keeper {
         let find = find.sort(doc! { "created_at": 1, "_id": 1 });
         let found = self.servers.collect(find).await?;
         found.iter().map(|each| task::read(each).map(|stored| stored.task)).collect()
+    }
+
+    pub(in crate::mongo) async fn standing(&self, since: Timestamp) -> Outcome<Standing> {
+        let most = i64::try_from(TASKS_MAX).unwrap_or(i64::MAX);
+        let from = doc! { "$gte": fields::instant(since) };
+        let ended = self.servers.tasks.find(doc! { "ended_at": from.clone() });
+        let ended = ended.sort(doc! { "ended_at": -1 }).limit(most);
+        let closed = self.servers.alerts.find(doc! { "closed_at": from });
+        let closed = closed.sort(doc! { "closed_at": -1 }).limit(most);
+        let mut standing = Standing {
+            tasks: self.open_tasks().await?,
+            alerts: self.alerts(true, None, TASKS_MAX).await?.items,
+        };
+        for found in &self.servers.collect(ended).await? {
+            standing.tasks.push(task::read(found)?.task);
+        }
+        for found in &self.servers.collect(closed).await? {
+            standing.alerts.push(alert::read(found)?);
+        }
+        Ok(standing)
     }
 
     pub(in crate::mongo) async fn task_page(

@@ -13,6 +13,7 @@ use crate::mongo::by_hand::ChangeAccount;
 use crate::mongo::engagement::{Claim, Commit};
 use crate::mongo::record::{Entry, Record};
 use crate::mongo::step::Decide;
+use crate::mongo::together::Counted;
 use crate::{ClaimVerdict, Committed};
 
 tokio::task_local! {
@@ -77,7 +78,11 @@ async fn a_claim_is_made_wholly_or_not_at_all() {
     let points = at_every_point(async |bench, database, requests| {
         bench.engage(follow("noa")).await;
         let request = bench.request(follow("mia"));
-        let step = Claim { first: bench.settings.clone(), request: request.clone() };
+        let step = Claim {
+            first: bench.settings.clone(),
+            request: request.clone(),
+            counted: Counted::default(),
+        };
         let died = step_dying(&database, requests, step).await;
 
         let next = bench.another("worker-2");
@@ -101,7 +106,11 @@ async fn a_claim_is_made_wholly_or_not_at_all() {
 async fn a_first_claim_of_an_account_is_made_wholly_or_not_at_all() {
     at_every_point(async |bench, database, requests| {
         let request = bench.request(follow("mia"));
-        let step = Claim { first: bench.settings.clone(), request: request.clone() };
+        let step = Claim {
+            first: bench.settings.clone(),
+            request: request.clone(),
+            counted: Counted::default(),
+        };
         let died = step_dying(&database, requests, step).await;
         let again = bench.another("worker-1").ask(request).await.unwrap();
         bench.settle(&again, follow("mia"), SUCCESS).await;
@@ -118,7 +127,11 @@ async fn an_outcome_is_recorded_once_wherever_its_report_broke_off() {
         let points = at_every_point(async |bench, database, requests| {
             let claim = bench.claim(follow("mia")).await;
             let report = bench.report(claim.id, follow("mia"), outcome);
-            let step = Commit { first: bench.settings.clone(), report: report.clone() };
+            let step = Commit {
+                first: bench.settings.clone(),
+                report: report.clone(),
+                unused: Counted::default(),
+            };
             let died = step_dying(&database, requests, step).await;
 
             let next = bench.another("worker-2");
@@ -256,7 +269,11 @@ async fn in_fleet_scope_a_claim_that_broke_off_holds_nobody_up() {
         let bench = bench.with("dedup_scope", json!("fleet"));
         bench.engage(follow("noa")).await;
         let request = bench.request(follow("mia"));
-        let step = Claim { first: bench.settings.clone(), request: request.clone() };
+        let step = Claim {
+            first: bench.settings.clone(),
+            request: request.clone(),
+            counted: Counted::default(),
+        };
         let died = step_dying(&database, requests, step).await;
 
         let other = bench.another("worker-2");

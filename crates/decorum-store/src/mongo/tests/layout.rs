@@ -76,6 +76,35 @@ async fn a_missing_index_is_made_again_and_a_wrong_one_is_named() {
     assert!(error.contains("`events_ts`") && error.contains("drop it"), "{error}");
 }
 
+/// Also by who only reads: pages are read by indexes that the older layout has not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_layout_gets_what_is_missing_and_loses_what_only_costs() {
+    let (open, database) = standalone();
+    let bench = Bench::new(open);
+    bench.engage(follow("mia")).await;
+    let events = database.by_hand("interactions_events").await;
+    events.drop_index("events_account_kind").await.unwrap();
+    let client = mongodb::Client::with_uri_str(&database.address).await.unwrap();
+    let old = doc! {
+        "createIndexes": "interactions_events",
+        "indexes": [{ "name": "events_action", "key": { "action": 1, "ts": 1, "_id": 1 } }],
+    };
+    client.default_database().unwrap().run_command(old).await.unwrap();
+    let layout = database.by_hand("layout").await;
+    layout.update_one(doc! { "_id": "layout" }, doc! { "$set": { "version": 2 } }).await.unwrap();
+
+    let reading = MongoStore::open_read_only(&database.address).await.unwrap();
+    let follows = EventFilter {
+        account_id: Some(follow("mia").account_id),
+        action: Some(follow("mia").action),
+        ..EventFilter::default()
+    };
+    let page = reading.events(&follows, &PageRequest::default()).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    let keys = keys(&database, "interactions_events").await;
+    assert!(!begins(&keys, &["action", "ts"]), "{keys:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newer_layout_is_refused() {
     let (_bench, database) = bench();

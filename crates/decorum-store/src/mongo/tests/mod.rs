@@ -6,6 +6,7 @@ pub(super) mod crash;
 mod damage;
 mod faults;
 mod layout;
+mod plans;
 mod races;
 mod tasks;
 mod unseen;

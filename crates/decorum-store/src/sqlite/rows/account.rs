@@ -1,6 +1,8 @@
 //! `accounts` and `account_errors`.
 
-use decorum_core::{Account, AccountError, AccountId, Checkpoint, Fence, Head, Platform, Swept};
+use decorum_core::{
+    Account, AccountError, AccountId, Checkpoint, Fence, Head, Platform, Swept, Usage,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::cell::{self, Cell, cell};
@@ -76,6 +78,17 @@ pub(in crate::sqlite) fn load(
 ) -> Outcome<Account> {
     let found = find(conn, platform, account)?;
     Ok(found.unwrap_or_else(|| Account::new(platform, account.clone())))
+}
+
+/// What all accounts together have done in the last day.
+pub(in crate::sqlite) fn usage_of_all(conn: &Connection, platform: Platform) -> Outcome<Usage> {
+    let mut statement = conn.prepare_cached("SELECT usage FROM accounts WHERE platform = ?1")?;
+    let mut rows = statement.query(params![platform.as_str()])?;
+    let mut together = Usage::default();
+    while let Some(row) = rows.next()? {
+        together.add_all(&cell(row, 0)?.json()?);
+    }
+    Ok(together)
 }
 
 /// Every account, by name.

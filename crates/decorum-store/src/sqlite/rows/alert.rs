@@ -98,6 +98,16 @@ pub(in crate::sqlite) fn page_sql(
     (sql, values)
 }
 
+fn collect(conn: &Connection, sql: &str, values: Vec<Value>) -> Outcome<Vec<Alert>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut alerts = Vec::new();
+    while let Some(row) = rows.next()? {
+        alerts.push(read(row)?);
+    }
+    Ok(alerts)
+}
+
 /// At most `limit` alerts, newest first.
 pub(in crate::sqlite) fn page(
     conn: &Connection,
@@ -107,25 +117,26 @@ pub(in crate::sqlite) fn page(
 ) -> Outcome<Vec<Alert>> {
     let (sql, mut values) = page_sql(open_only, after);
     values.push(limit.into());
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(values))?;
-    let mut alerts = Vec::new();
-    while let Some(row) = rows.next()? {
-        alerts.push(read(row)?);
-    }
-    Ok(alerts)
+    collect(conn, &sql, values)
+}
+
+/// The query for alerts that were closed at an instant or later, the last first.
+pub(in crate::sqlite) const CLOSED_SINCE: &str =
+    "SELECT id, kind, subject, message, raised_at, closed_at, closed_by, evidence FROM alerts
+     WHERE closed_at >= ? ORDER BY closed_at DESC LIMIT ?";
+
+/// At most `limit` alerts that were closed at this instant or later, the last first.
+pub(in crate::sqlite) fn closed_since(
+    conn: &Connection,
+    since: Timestamp,
+    limit: i64,
+) -> Outcome<Vec<Alert>> {
+    collect(conn, CLOSED_SINCE, vec![cell::instant(since), limit.into()])
 }
 
 /// Every alert, by id.
 pub(in crate::sqlite) fn all(conn: &Connection) -> Outcome<Vec<Alert>> {
-    let sql = format!("SELECT {COLUMNS} FROM alerts ORDER BY id");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query([])?;
-    let mut alerts = Vec::new();
-    while let Some(row) = rows.next()? {
-        alerts.push(read(row)?);
-    }
-    Ok(alerts)
+    collect(conn, &format!("SELECT {COLUMNS} FROM alerts ORDER BY id"), Vec::new())
 }
 
 /// Removes alerts that were closed before this instant, at most `limit`; returns how many.

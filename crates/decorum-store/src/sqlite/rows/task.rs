@@ -100,6 +100,19 @@ pub(in crate::sqlite) fn open(conn: &Connection) -> Outcome<Vec<Task>> {
     collect(conn, OPEN, Vec::new())
 }
 
+/// The query for those that ended at an instant or later, the last first.
+pub(in crate::sqlite) const ENDED_SINCE: &str = "SELECT id, document FROM tasks
+    WHERE ended_at >= ? ORDER BY ended_at DESC LIMIT ?";
+
+/// At most `limit` tasks that ended at this instant or later, the last first.
+pub(in crate::sqlite) fn ended_since(
+    conn: &Connection,
+    since: Timestamp,
+    limit: i64,
+) -> Outcome<Vec<Task>> {
+    collect(conn, ENDED_SINCE, vec![cell::instant(since), limit.into()])
+}
+
 /// Every task, a page at a time, by id.
 pub(in crate::sqlite) fn by_id(conn: &Connection, after: &str, limit: i64) -> Outcome<Vec<Task>> {
     let sql = "SELECT id, document FROM tasks WHERE id > ?1 ORDER BY id LIMIT ?2";

@@ -54,7 +54,7 @@ async fn a_full_disk_loses_nothing_and_passes() {
         eprintln!("no disk can be mounted here; a cap on the file's size stands in for it");
         return a_full_file_loses_nothing_and_passes().await;
     }
-    let mount = Mount::tmpfs("3m");
+    let mount = Mount::tmpfs("4m");
     let filler = mount.path().join("somebody elses.bin");
     fs::write(&filler, vec![1; 1_500_000]).unwrap();
     let path = mount.path().join("decorum.db");

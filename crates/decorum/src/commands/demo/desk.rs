@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use decorum_core::{DeviceRecord, Settings};
-use decorum_engine::crew::{Crew, Parts, SLOTS, WebDriverLines};
+use decorum_engine::crew::{Crew, PICTURES, Parts, SLOTS, Visits, WebDriverLines};
 use decorum_engine::guard::Guard;
 use decorum_engine::process;
 use decorum_engine::run::Dial as _;
@@ -38,6 +38,11 @@ impl Desk {
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut options = Options::new(anywhere, Settings::default());
         options.evidence = Some(folder.join("evidence"));
+        options.phones = Some(Arc::new(Visits::new(
+            Arc::new(WebDriverLines::new(&stage.kit.profile)),
+            Arc::clone(&stage.kit.profile),
+            folder.join("evidence"),
+        )));
         let lexicon = Arc::clone(&stage.kit.classifier);
         let server = Server::bind(stage.guard("dashboard"), lexicon, options).await?;
         let url = server.url();
@@ -59,6 +64,7 @@ impl Desk {
             name: "demo".to_owned(),
             slots: SLOTS,
             folder: folder.join("evidence"),
+            pictures: Some(PICTURES),
             webhook: None,
         });
         crew.work(&stage.stop).await;
