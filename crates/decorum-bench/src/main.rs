@@ -41,7 +41,7 @@ struct Args {
     /// Everything small: to try the program, not to learn anything
     #[arg(long)]
     quick: bool,
-    /// Lengths of the logs that pages are read from, shortest first
+    /// Lengths of the logs that pages are read from, with commas between them
     #[arg(long, value_delimiter = ',')]
     events: Option<Vec<u64>>,
     /// Events of the long log that is exported
@@ -146,7 +146,14 @@ fn main() -> Result<(), Failed> {
 fn scale(args: &Args) -> Scale {
     let mut scale = if args.quick { Scale::quick() } else { Scale::whole() };
     if let Some(events) = &args.events {
+        let shortest = scale.events.first().copied();
         scale.events.clone_from(events);
+        // A log alone has nothing beside it.
+        if let ([only], Some(shortest)) = (events.as_slice(), shortest)
+            && shortest < *only
+        {
+            scale.events.push(shortest);
+        }
         scale.events.sort_unstable();
     }
     scale.exported.0 = args.export_events.unwrap_or(scale.exported.0);

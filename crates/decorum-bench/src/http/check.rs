@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use decorum_core::{Action, Jitter, Metadata, Observation, Outcome, Seen};
+use decorum_engine::guard::{Guard, key};
+use decorum_store::OBSERVE_MAX;
 use hyper::StatusCode;
 use tempfile::TempDir;
 
 use super::load::{Asking, Connection, Load, drive, get};
 use crate::book::{Goal, Row, Section, Unit};
 use crate::child::{self, Served};
-use crate::engagement::{Failed, engage_by, guard};
+use crate::engagement::{Failed, guard, unhurried};
 use crate::scale::Scale;
 
 /// Clients of the load.
@@ -42,11 +45,31 @@ pub(crate) fn unhurry(dir: &Path) -> Result<(), Failed> {
 pub(crate) async fn stocked(dir: &Path, people: usize) -> Result<(), Failed> {
     unhurry(dir)?;
     let guard = guard(dir).await?;
-    for n in 0..people {
-        engage_by(&guard, ACCOUNT, &n.to_string()).await?;
+    for first in (0..people).step_by(OBSERVE_MAX) {
+        let step = (first..people.min(first + OBSERVE_MAX)).map(|n| engaged(&guard, n));
+        let step = step.collect::<Result<_, _>>()?;
+        guard.store().observe(&unhurried()?, step).await?;
     }
     guard.store().close().await?;
     Ok(())
+}
+
+/// A person who was engaged just now.
+fn engaged(guard: &Guard, n: usize) -> Result<Observation, Failed> {
+    let now = guard.clock().now();
+    Ok(Observation {
+        key: key(&ACCOUNT.parse()?, &n.to_string().parse()?, Action::Follow),
+        seen: Seen::Outcome(Outcome::Success { presumed: false }),
+        reason: None,
+        detail: String::new(),
+        task_id: None,
+        device_id: None,
+        session_id: None,
+        latency_ms: Some(1),
+        metadata: Metadata::default(),
+        jitter: Jitter::default(),
+        stamp: guard.entropy().stamp(now),
+    })
 }
 
 /// Asks about one person after the other.

@@ -45,12 +45,14 @@ pub(crate) fn measure(scale: &Scale) -> Result<Vec<Section>, Failed> {
         }
         let dir = TempDir::new()?;
         stocked(dir.path(), scale.of(EVENTS, 100)).await?;
-        let server = Served::decorum(dir.path(), &[])?;
-        let stream = "/api/stream".to_owned();
-        beside(&mut section, scale, &server, "followers", (followers, &stream)).await?;
-        let page = "/api/interactions/events?limit=1000".to_owned();
-        let slow = scale.of(SLOW, 20);
-        beside(&mut section, scale, &server, "slow readers", (slow, &page)).await?;
+        let page = "/api/interactions/events?limit=1000";
+        for (who, many, path) in
+            [("followers", followers, "/api/stream"), ("slow readers", scale.of(SLOW, 20), page)]
+        {
+            // Each meets a server that has not grown yet.
+            let server = Served::decorum(dir.path(), &[])?;
+            beside(&mut section, scale, &server, who, (many, path)).await?;
+        }
         Ok(vec![section])
     })
 }

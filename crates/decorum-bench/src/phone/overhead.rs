@@ -78,6 +78,7 @@ async fn task(people: usize) -> Result<Duration, Failed> {
         slots: 1,
         folder: dir.path().join("evidence"),
         webhook: None,
+        pictures: None,
     });
     let (switch, stop) = StopSwitch::new();
     let working = tokio::spawn(async move { crew.work(&stop).await });

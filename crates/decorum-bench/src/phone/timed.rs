@@ -179,6 +179,14 @@ impl Device for Timed {
         self.noted(self.inner.window_size()).await
     }
 
+    async fn turn_upright(&self) -> Result<(), DeviceError> {
+        self.noted(self.inner.turn_upright()).await
+    }
+
+    async fn hide_keyboard(&self) -> Result<(), DeviceError> {
+        self.noted(self.inner.hide_keyboard()).await
+    }
+
     fn round_trips(&self) -> u64 {
         self.inner.round_trips()
     }

@@ -101,8 +101,7 @@ async fn add(
     let wanted: Vec<_> = kept.iter().map(|person| person.username.as_str()).collect();
     let filter = doc! { "task_id": before.id.as_str(), "username": { "$in": wanted } };
     let known = keeper.candidates_by(filter).await?;
-    let known: HashSet<_> =
-        known.into_iter().filter_map(|candidate| candidate.username).collect();
+    let known: HashSet<_> = known.into_iter().filter_map(|candidate| candidate.username).collect();
     // What the task counts is what is on its list: both change in one step.
     let added = people::added(kept, before.progress.candidates, &known);
     let after = before.clone().crawled(fence, added.len() as u64, crawl);
