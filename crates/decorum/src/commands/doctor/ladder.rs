@@ -86,7 +86,7 @@ impl Ladder<'_> {
             })
         })?;
         let (source, screen) = self.page(phone, findings).await?;
-        self.is_free(&screen)?;
+        Self::is_free(&screen)?;
         self.is_understood(&source, &screen)?;
         findings.good("app", format!("{name} shows: {}", screen.page.name()));
         self.who_acts(phone, findings).await
@@ -145,7 +145,7 @@ impl Ladder<'_> {
     }
 
     /// Nothing lies over the page.
-    fn is_free(&self, screen: &Screen) -> Result<(), Broken> {
+    fn is_free(screen: &Screen) -> Result<(), Broken> {
         if screen.is_sideways {
             let said = "the app is shown on its side, and pages are known upright only. A run turns it, \
                         but a phone that lies turns back: hold it upright, and turn on its portrait \
@@ -220,7 +220,7 @@ impl Ladder<'_> {
                     findings.good("account", format!("the app acts for {own}"));
                     return Ok(());
                 }
-                self.is_free(&screen)?;
+                Self::is_free(&screen)?;
             }
             if began.elapsed() > timings.load_timeout {
                 return Err(self.not_understood("the account's own profile", &source));
