@@ -35,7 +35,8 @@ fn claim(at_ms: i64) -> ClaimId {
 impl Case {
     fn act(mut self, effect: Effect, at_ms: i64) -> Self {
         let seq = self.ledger.entries.len() as u64 + 1;
-        self.ledger.entries.push(Entry { whom: anna(), at_ms, effect, session: None, seq });
+        let (session, detail) = (None, None);
+        self.ledger.entries.push(Entry { whom: anna(), at_ms, effect, session, detail, seq });
         self
     }
 

@@ -81,7 +81,7 @@ impl Ladder<'_> {
             })
         })?;
         let (source, screen) = self.page(phone).await?;
-        self.is_free(&screen)?;
+        Self::is_free(&screen)?;
         self.is_understood(&source, &screen)?;
         self.good(Step::App, format!("{name} shows: {}", screen.page.name()));
         self.who_acts(phone).await
@@ -136,7 +136,7 @@ impl Ladder<'_> {
     }
 
     /// Nothing lies over the page.
-    fn is_free(&self, screen: &Screen) -> Result<(), Rung> {
+    fn is_free(screen: &Screen) -> Result<(), Rung> {
         if screen.is_sideways {
             let said = "the app is shown on its side, and pages are known upright only. A run turns it, \
                         but a phone that lies turns back: hold it upright, and turn on its portrait \
@@ -211,7 +211,7 @@ impl Ladder<'_> {
                     self.good(Step::Account, format!("the app acts for {own}"));
                     return Ok(());
                 }
-                self.is_free(&screen)?;
+                Self::is_free(&screen)?;
             }
             if began.elapsed() > timings.load_timeout {
                 return Err(self.not_understood("the account's own profile", &source));
