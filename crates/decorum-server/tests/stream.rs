@@ -169,15 +169,15 @@ async fn who_comes_again_learns_what_became_of_tasks_and_alerts() {
     drop(stream);
     let (open, over) = (submit(&bench, "nord").await, submit(&bench, "nord").await);
     bench.post(&format!("/api/tasks/{over}/cancel"), json!({})).await;
-    let (lost, found) = (raise(&bench, "phone-1").await, raise(&bench, "phone-2").await);
-    assert_eq!(bench.post(&format!("/api/alerts/{found}/close"), json!({})).await.status, 200);
+    let (raised, closed) = (raise(&bench, "phone-1").await, raise(&bench, "phone-2").await);
+    assert_eq!(bench.post(&format!("/api/alerts/{closed}/close"), json!({})).await.status, 200);
     bench.engage("nord", "ada", "like").await;
 
     let mut stream = Following::begin(&bench, "", last).await;
     assert_eq!(stream.next().await.1["target_username"], "ada", "the log comes first");
     let mut wanted: BTreeSet<_> = [("task", &open, false), ("task", &over, true)]
         .into_iter()
-        .chain([("alert", &lost, false), ("alert", &found, true)])
+        .chain([("alert", &raised, false), ("alert", &closed, true)])
         .map(|(kind, id, ended)| (kind.to_owned(), id.clone(), ended))
         .collect();
     while !wanted.is_empty() {

@@ -51,10 +51,10 @@ impl Board {
         let places = self.tasks.values().filter(|task| task.spec.account_id == *account);
         let last = places.map(|task| task.ord).max().unwrap_or_default();
         let (task, _) = keeping::submitted(submission, last, false, (who, now))?;
-        let list = people::listed(submission, now, |_| Ok::<_, StoreError>(false))?;
-        let task = people::counted(task, &list);
-        let list = list.into_iter().map(|candidate| (candidate.ord, candidate)).collect();
-        self.lists.insert(task.id.clone(), list);
+        let people = people::listed(submission, now, |_| Ok::<_, StoreError>(false))?;
+        let task = people::counted(task, &people);
+        let people = people.into_iter().map(|candidate| (candidate.ord, candidate)).collect();
+        self.lists.insert(task.id.clone(), people);
         self.tasks.insert(task.id.clone(), task.clone());
         Ok(task)
     }

@@ -1,5 +1,7 @@
 //! HTTPS by files, as the real program serves it.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -29,11 +29,14 @@ struct For {
     action: Action,
 }
 
+/// An errand: which worker, on which task.
+type Errand = (Holder, TaskId);
+
 /// What each errand has brought to an end.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     claims: Mutex<BTreeMap<ClaimId, For>>,
-    over: Mutex<BTreeMap<(Holder, TaskId), BTreeMap<Username, BTreeSet<Action>>>>,
+    over: Mutex<BTreeMap<Errand, BTreeMap<Username, BTreeSet<Action>>>>,
 }
 
 impl Notes {

@@ -202,10 +202,10 @@ impl World {
     fn played(&self) -> Played {
         let keeper = lock(&self.keeper);
         let platform = lock(&self.phones.platform);
-        let mut print: String = keeper.log.iter().map(|event| event.hash.to_string()).collect();
-        for task in keeper.board.tasks.values() {
-            print.push_str(&format!("{} {} {:?}", task.id, task.rev, task.progress));
-        }
+        let events = keeper.log.iter().map(|event| event.hash.to_string());
+        let tasks = keeper.board.tasks.values();
+        let tasks = tasks.map(|task| format!("{} {} {:?}", task.id, task.rev, task.progress));
+        let print: String = events.chain(tasks).collect();
         Played {
             violation: self.watcher.violation(),
             history: self.watcher.history(),
@@ -486,6 +486,7 @@ impl World {
             slots: spec.slots,
             // Where nothing can be written: what a person would look at is not kept.
             folder: PathBuf::from("/dev/null"),
+            pictures: None,
             webhook: None,
         });
         let (switch, stop) = StopSwitch::new();
