@@ -51,7 +51,11 @@ def service(uri: str, database: str) -> FastAPI:
         if remembered and time.time() < remembered[0]:
             return remembered[1]
         found = await latest.find_one(
-            {"account_id": account_id, "target_username": target_username, "action": action}
+            {
+                "account_id": account_id,
+                "target_username": target_username,
+                "action": action,
+            }
         )
         now = datetime.now(UTC)
         if found is None or found["expires_at"] <= now:

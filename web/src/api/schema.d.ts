@@ -1474,13 +1474,17 @@ export interface components {
         };
         /** @description A rung of the ladder. */
         DeviceRung: {
-            /** @description What to do about it, in plain words; null: nothing. */
-            advice: string | null;
             /** @description Whether it holds. */
             ok: boolean;
-            /** @description What was found, or what went wrong. */
+            /** @description Whether the phone can be reached and wants a person. */
+            person_needed: boolean;
+            /** @description What was found; or what does not hold, and what to do about it. */
             said: string;
-            /** @description `phone`: its server answers. `session`: the phone itself does. `app`: the app can be read. */
+            /**
+             * @description `phone`: its server answers. `session`: the phone itself does. `source`: what it shows can be
+             *     read. `upright`, `alert`: nothing is in the way. `app`: the app is in front. `page`: it is as
+             *     the app profile says. `account`: it acts for an account.
+             */
             step: string;
         };
         /** @description What a phone shows. */
@@ -1905,6 +1909,29 @@ export interface components {
             cooldown_minutes?: number;
             /** @enum {string} */
             dedup_scope?: "account" | "fleet";
+            /** @description Of all accounts together; an action that is not named has no cap. */
+            fleet_budgets?: {
+                /** @description Most acts in any 60 minutes and any 24 hours; null: no cap. */
+                comment?: {
+                    day?: number | null;
+                    hour?: number | null;
+                } | null;
+                /** @description Most acts in any 60 minutes and any 24 hours; null: no cap. */
+                follow?: {
+                    day?: number | null;
+                    hour?: number | null;
+                } | null;
+                /** @description Most acts in any 60 minutes and any 24 hours; null: no cap. */
+                like?: {
+                    day?: number | null;
+                    hour?: number | null;
+                } | null;
+                /** @description Most acts in any 60 minutes and any 24 hours; null: no cap. */
+                view?: {
+                    day?: number | null;
+                    hour?: number | null;
+                } | null;
+            };
             message_rules?: {
                 class: string;
                 language: string;
@@ -4125,6 +4152,10 @@ export interface operations {
                         checked_at: string | null;
                         described: string | null;
                         device_id: string;
+                        front?: {
+                            account_id: string;
+                            fence: number;
+                        };
                         /**
                          * Format: date-time
                          * @description When its last picture was taken that is on this machine.

@@ -16,10 +16,11 @@ export function TestResult({ test }: { test: DeviceTest }) {
       <ul className={css.rungs}>
         {test.rungs.map((rung, i) => (
           <li key={`${i} ${rung.step}`}>
-            <Tag tone={rung.ok ? "good" : "bad"}>{rung.ok ? say.holds : say.breaks}</Tag>{" "}
+            <Tag tone={rung.ok ? "good" : "bad"}>
+              {rung.ok ? say.holds : rung.person_needed ? say.wantsPerson : say.breaks}
+            </Tag>{" "}
             <strong>{say.steps[rung.step] ?? rung.step}</strong>
-            <div className={ui.soft}>{rung.said}</div>
-            {rung.advice != null && <p>{rung.advice}</p>}
+            <div className={rung.ok ? ui.soft : undefined}>{rung.said}</div>
           </li>
         ))}
       </ul>
