@@ -32,15 +32,15 @@ const STEPS_MAX = 20;
 
 export type Form = Record<NumberName, string> &
   Record<CapsName, Caps> & {
-  rate_limit_steps: string;
-  backoff_jitter: string;
-  dedup_scope: "account" | "fleet";
-  quiet: boolean;
-  quietFrom: string;
-  quietTo: string;
-  time_zone: string;
-  message_rules: Rule[];
-};
+    rate_limit_steps: string;
+    backoff_jitter: string;
+    dedup_scope: "account" | "fleet";
+    quiet: boolean;
+    quietFrom: string;
+    quietTo: string;
+    time_zone: string;
+    message_rules: Rule[];
+  };
 
 /** What is wrong, by the server's name of the field. */
 export type Errors = Record<string, string>;

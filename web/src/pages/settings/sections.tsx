@@ -7,7 +7,15 @@ import { ACTIONS } from "../../lib/filters.ts";
 import { duration, words } from "../../lib/format.ts";
 import { text } from "../../text.ts";
 import { BackoffPicture } from "./backoff-picture.tsx";
-import { type CapsName, type Errors, type Form, type NumberName, NUMBERS, type Rule, steps } from "./form.ts";
+import {
+  type CapsName,
+  type Errors,
+  type Form,
+  type NumberName,
+  NUMBERS,
+  type Rule,
+  steps,
+} from "./form.ts";
 import css from "./page.module.css";
 
 const say = text.settings;
