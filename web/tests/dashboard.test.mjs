@@ -652,7 +652,7 @@ describe("phones", () => {
         await page.getByRole("heading", { name: "127.0.0.1:8100" }).waitFor();
         await page.getByRole("button", { name: "Connect and test: 127.0.0.1:8100" }).click();
         await page.getByText("A rung is broken").waitFor();
-        await page.getByText("nothing listens there").waitFor();
+        await page.getByRole("listitem").getByText("nothing listens there").waitFor();
         await page.getByRole("button", { name: "Take out of use" }).click();
         await page.getByText("out of use", { exact: true }).waitFor();
         await page.getByRole("button", { name: "Remove 127.0.0.1:8100" }).click();
