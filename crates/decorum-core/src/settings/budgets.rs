@@ -1,5 +1,7 @@
-//! Caps per action, of each account and of all accounts together. The defaults are deliberately below what people report as tolerated: an
-//! account that does less than it could loses an hour, one that does more loses itself.
+//! Caps per action, of each account and of all accounts together.
+//!
+//! The defaults of an account are deliberately below what people report as tolerated: one that does
+//! less than it could loses an hour, one that does more loses itself.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
