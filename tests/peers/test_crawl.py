@@ -35,10 +35,10 @@ def look_and_engage(decorum: Decorum, route: Route, log: Path) -> None:
     added = decorum.command("device", "add", route.server, *decorum.device(route)[2:], *ACCOUNT)
     assert added.code == 0, added.err
     source = ("--source", "followers-of:crowd")
+    engaging = ("--action", "follow", "--limit", str(ENGAGED))
     for command in (
         ("crawl", "--id", "look", *ACCOUNT, *source),
-        ("task", "submit", "--id", "engage", *ACCOUNT, "--action", "follow", *source)
-        + ("--limit", str(ENGAGED)),
+        ("task", "submit", "--id", "engage", *ACCOUNT, *engaging, *source),
     ):
         asked = decorum.command(*command)
         assert asked.code == 0, asked.err
