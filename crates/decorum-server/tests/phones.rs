@@ -92,7 +92,8 @@ async fn a_test_names_the_rung_that_breaks() {
         let of = |rung: &Value| (rung["step"].as_str().unwrap().to_owned(), rung["ok"] == true);
         rungs.iter().map(of).collect()
     };
-    let whole = ["phone", "session", "app"].map(|step| (step.to_owned(), true));
+    let whole =
+        ["phone", "session", "source", "app", "account"].map(|step| (step.to_owned(), true));
     assert_eq!((&tested["ok"], steps(&tested)), (&json!(true), whole.to_vec()));
     assert_eq!(bench.get(&format!("/api/devices/{id}")).await.json()["state"], "ready");
     phone.stop().await;
@@ -117,7 +118,8 @@ async fn a_look_keeps_a_picture_and_says_what_stands_where() {
     bench.post(&format!("/api/devices/{id}/test"), json!({})).await;
     let seen = bench.post(&format!("/api/devices/{id}/look"), json!({})).await.json();
     assert_eq!((&seen["fresh"], &seen["held_until"]), (&json!(true), &json!(null)), "{seen}");
-    assert_eq!(seen["page"], "feed");
+    // Where the test left it: on the page that says for whom the app acts.
+    assert_eq!(seen["page"], "profile");
     assert!(seen["says"][0].as_str().unwrap().starts_with("page"), "{seen}");
     let (width, height) = (seen["width"].as_f64().unwrap(), seen["height"].as_f64().unwrap());
     assert!(width > 300.0 && height > width, "{width} x {height}");
