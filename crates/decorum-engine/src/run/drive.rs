@@ -137,9 +137,7 @@ pub async fn run(
 impl Drive<'_> {
     async fn all(&mut self) -> Result<(), Trip> {
         self.clock_is_right()?;
-        if !self.plan.dry_run && !is_off(Protection::DeliverFirst) {
-            self.guard.deliver().await?;
-        }
+        self.deliver().await?;
         // A dry run changes nothing, so it settles nothing either.
         let doubts = if self.plan.dry_run { Vec::new() } else { self.find_doubts().await? };
         let mut queue = self.sift(!doubts.is_empty()).await?;
@@ -147,6 +145,8 @@ impl Drive<'_> {
             return Ok(());
         }
         self.take_leases().await?;
+        // Whoever had them before, on this machine, may have found the store gone meanwhile.
+        self.deliver().await?;
         if !doubts.is_empty() {
             self.learn().await?;
             // An account that was told to stop does not look around either.
@@ -158,6 +158,8 @@ impl Drive<'_> {
                 return Err(Trip::End(Ended::Stopped));
             }
             self.learn().await?;
+            // Somebody who had the account, and was held up, may tell only now what came of it.
+            self.deliver().await?;
             if !self.admit(&item).await? {
                 continue;
             }
@@ -166,6 +168,14 @@ impl Drive<'_> {
                 queue.push_front(item);
             }
             self.take_picture().await;
+        }
+        Ok(())
+    }
+
+    /// Hands over what waits in the spool of this machine. A dry run changes nothing.
+    async fn deliver(&self) -> Result<(), Trip> {
+        if !self.plan.dry_run && !is_off(Protection::DeliverFirst) {
+            self.guard.deliver().await?;
         }
         Ok(())
     }
