@@ -80,6 +80,12 @@ impl Phone {
         self.gone.is_some_and(|(from, until)| from <= now && now < until)
     }
 
+    /// A person reads what the app says, and closes it.
+    pub(crate) fn attend(&mut self) {
+        self.dialog = false;
+        self.generation += 1;
+    }
+
     fn go(&mut self, page: Page) {
         self.page = page;
         self.generation += 1;

@@ -364,7 +364,8 @@ impl World {
         self.watcher.note(usize::MAX, || format!("a person: {id} is {:?}", changed.state));
     }
 
-    /// A person who comes now and then: clears halted accounts, and lets tasks go on.
+    /// A person who comes now and then: clears halted accounts, closes what the app showed while
+    /// nobody could tell whom it meant, and lets tasks go on.
     async fn person(self: Arc<Self>) {
         loop {
             sleep(PERSON_COMES).await;
@@ -375,12 +376,12 @@ impl World {
                     keeper.clear(account);
                 }
             }
-            let waits = |task: &Task| match &task.state {
-                TaskState::Paused => true,
-                TaskState::Waiting { reason, .. } => reason.needs_person(),
-                _ => false,
-            };
+            let calls = |task: &Task| matches!(&task.state, TaskState::Waiting { reason, .. } if reason.needs_person());
+            let waits = |task: &Task| matches!(task.state, TaskState::Paused) || calls(task);
             let open = lock(&self.keeper).board.open();
+            if open.iter().any(calls) {
+                lock(&self.phones.all).iter_mut().for_each(Phone::attend);
+            }
             let now = self.now();
             for task in open.iter().filter(|task| waits(task)) {
                 self.change(&task.id, |task| task.resume(now));
