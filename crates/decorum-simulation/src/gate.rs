@@ -105,7 +105,9 @@ impl Gate {
                 Some(Blow::Crash) => self.kill(),
                 Some(Blow::Freeze(seconds)) => {
                     let until = Instant::now() + Duration::from_secs(u64::from(seconds));
-                    lock(&self.state).frozen_until = Some(until);
+                    // A short one inside a long one thaws nobody: a process stands still as a whole.
+                    let mut state = lock(&self.state);
+                    state.frozen_until = state.frozen_until.max(Some(until));
                 }
                 Some(Blow::Slow(seconds)) => {
                     tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
