@@ -21,6 +21,9 @@ use crate::{
     StoreError, Suppressed, Suppression,
 };
 
+/// People that are looked up at a glance; more of them would keep others waiting.
+const FEW: usize = 32;
+
 fn at_most(what: &'static str, given: usize, max: usize) -> Result<(), StoreError> {
     if given > max { Err(StoreError::TooMany { what, given, max }) } else { Ok(()) }
 }
@@ -47,7 +50,7 @@ impl Store for SqliteStore {
 
     async fn settings(&self, first: &Settings) -> Result<SettingsVersion, StoreError> {
         let first = first.clone();
-        self.read(move |conn| settings::in_force(conn, &first)).await
+        self.glance(move |conn| settings::in_force(conn, &first)).await
     }
 
     async fn put_settings(
@@ -70,8 +73,10 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<Vec<Result<(), Refusal>>, StoreError> {
         let (settings, account, targets) = (settings.clone(), account.clone(), targets.to_vec());
-        self.read(move |conn| engagement::check(conn, &settings, &account, action, targets, now))
-            .await
+        let few = targets.len() <= FEW;
+        let look =
+            move |conn: &_| engagement::check(conn, &settings, &account, action, targets, now);
+        if few { self.glance(look).await } else { self.read(look).await }
     }
 
     async fn claim(
@@ -170,12 +175,12 @@ impl Store for SqliteStore {
     }
 
     async fn find_claim(&self, claim: ClaimId) -> Result<Option<Key>, StoreError> {
-        self.read(move |conn| engagement::find_claim(conn, claim)).await
+        self.glance(move |conn| engagement::find_claim(conn, claim)).await
     }
 
     async fn account(&self, account: &AccountId) -> Result<AccountView, StoreError> {
         let name = account.clone();
-        self.read(move |conn| {
+        self.glance(move |conn| {
             let account = account::load(conn, Platform::Instagram, &name)?;
             let errors = account::errors(conn, account.platform, &name)?;
             Ok(AccountView { account, errors })

@@ -27,7 +27,7 @@ impl TaskStore for SqliteStore {
 
     async fn task(&self, id: &TaskId) -> Result<Option<Task>, StoreError> {
         let id = id.clone();
-        self.read(move |conn| task::find(conn, &id)).await
+        self.glance(move |conn| task::find(conn, &id)).await
     }
 
     async fn tasks(
@@ -102,7 +102,7 @@ impl TaskStore for SqliteStore {
 
     async fn device(&self, id: &DeviceId) -> Result<Option<DeviceRecord>, StoreError> {
         let id = id.clone();
-        self.read(move |conn| device::find(conn, &id)).await
+        self.glance(move |conn| device::find(conn, &id)).await
     }
 
     async fn devices(&self) -> Result<Vec<DeviceRecord>, StoreError> {

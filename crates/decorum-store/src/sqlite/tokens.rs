@@ -29,7 +29,7 @@ impl TokenStore for SqliteStore {
 
     async fn token(&self, hash: &Digest) -> Result<Option<Token>, StoreError> {
         let hash = *hash;
-        self.read(move |conn| token::hashed(conn, &hash)).await
+        self.glance(move |conn| token::hashed(conn, &hash)).await
     }
 
     async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
