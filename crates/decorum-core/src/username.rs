@@ -56,6 +56,13 @@ fn normalize(
     extra: &str,
     allowed: &'static str,
 ) -> Result<String, NameError> {
+    let possible = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '_' || extra.contains(c)
+    };
+    // A name in its normal form is what normalizing gives, and most that come in are.
+    if (1..=max).contains(&text.len()) && text.chars().all(possible) {
+        return Ok(text.to_owned());
+    }
     // Sixteen code points a character are more than any real spelling of a name needs; beyond
     // that the input is not a name, and normalizing megabytes of it would be a gift to abuse.
     let short = |s: &str| -> String { s.chars().take(40).collect() };
@@ -70,10 +77,7 @@ fn normalize(
     if name.is_empty() {
         return Err(NameError::Empty { what });
     }
-    let possible = |c: &char| {
-        c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '.' || *c == '_' || extra.contains(*c)
-    };
-    if let Some(found) = name.chars().find(|c| !possible(c)) {
+    if let Some(found) = name.chars().find(|c| !possible(*c)) {
         return Err(NameError::BadCharacter { what, name: short(&name), found, allowed });
     }
     if name.len() > max {

@@ -19,6 +19,7 @@ use decorum_core::{
     Settings, TaskId, Timestamp, Username,
 };
 use decorum_store::{ClaimVerdict, Committed, Store, StoreError};
+use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
 use crate::clock::{self, Clock};
@@ -109,7 +110,7 @@ pub struct Guard {
     spool: Arc<dyn Spool>,
     holder: Holder,
     first: Settings,
-    refusals: Cache<Key, Remembered>,
+    refusals: Cache<Key, Remembered, RandomState>,
     recalled: Arc<Recalled>,
 }
 
@@ -136,7 +137,8 @@ impl Guard {
         let Machine { clock, entropy, anchor, spool } = machine;
         let watch = Arc::new(clock::Watch::new(clock, anchor));
         let clock: Arc<dyn Clock> = Arc::clone(&watch) as _;
-        let refusals = Cache::new(REMEMBERED_MAX);
+        let refusals =
+            Cache::builder().max_capacity(REMEMBERED_MAX).build_with_hasher(RandomState::default());
         let recalled = Arc::default();
         Self { store, clock, entropy, watch, spool, holder, first, refusals, recalled }
     }
@@ -202,31 +204,25 @@ impl Guard {
         targets: &[Username],
     ) -> Result<Vec<Result<(), Refusal>>, StoreError> {
         let now = self.clock.now();
-        let mut answers: Vec<Option<Result<(), Refusal>>> = targets
+        let recalled: Vec<Option<Refusal>> = targets
             .iter()
-            .map(|target| self.remembered(&key(account, target, action), now).map(Err))
+            .map(|target| self.remembered(&key(account, target, action), now))
             .collect();
-        let open = |answers: &[Option<_>]| -> Vec<Username> {
-            let asked = targets.iter().zip(answers).filter(|(_, a)| a.is_none());
-            asked.map(|(target, _)| target.clone()).collect()
-        };
-        let unknown = open(&answers);
-        if !unknown.is_empty() {
-            let asked = self.store.check(&self.first, account, action, &unknown, now).await?;
-            let ttl = self.ttl(asked.iter().filter_map(|a| a.err().as_ref().copied())).await?;
-            let mut asked = unknown.iter().zip(asked);
-            for answer in &mut answers {
-                if answer.is_none()
-                    && let Some((target, fresh)) = asked.next()
-                {
-                    if let Err(refusal) = &fresh {
-                        self.remember(key(account, target, action), *refusal, now, ttl);
-                    }
-                    *answer = Some(fresh);
-                }
+        let asked = targets.iter().zip(&recalled).filter(|(_, refusal)| refusal.is_none());
+        let unknown: Vec<Username> = asked.map(|(target, _)| target.clone()).collect();
+        if unknown.is_empty() {
+            return Ok(recalled.into_iter().map(|refusal| refusal.map_or(Ok(()), Err)).collect());
+        }
+        let fresh = self.store.check(&self.first, account, action, &unknown, now).await?;
+        let ttl = self.ttl(fresh.iter().filter_map(|a| a.err().as_ref().copied())).await?;
+        for (target, answer) in unknown.iter().zip(&fresh) {
+            if let Err(refusal) = answer {
+                self.remember(key(account, target, action), *refusal, now, ttl);
             }
         }
-        Ok(answers.into_iter().flatten().collect())
+        let mut fresh = fresh.into_iter();
+        let answer = |refusal: Option<Refusal>| refusal.map(Err).or_else(|| fresh.next());
+        Ok(recalled.into_iter().filter_map(answer).collect())
     }
 
     fn remembered(&self, key: &Key, now: Timestamp) -> Option<Refusal> {

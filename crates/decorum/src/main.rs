@@ -16,6 +16,11 @@ use clap::Parser;
 
 use crate::args::Args;
 
+/// What one thread takes, another often gives back: a request is read by one thread, answered by the
+/// store's, and written by a third. The system's allocator has them wait for each other then.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     console::start_log(args.common.log.as_deref());

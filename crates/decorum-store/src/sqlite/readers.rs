@@ -100,14 +100,17 @@ struct Line {
 trait Work: Send {
     /// Whether anybody still waits for the answer.
     fn is_wanted(&self) -> bool;
-    /// Does it and answers; whether the connection is as good as before.
-    fn run(self: Box<Self>, conn: &Connection, place: &str) -> bool;
+    /// Does it and keeps the result; whether the connection is as good as before.
+    fn run(&mut self, conn: &Connection, place: &str) -> bool;
+    /// Tells whoever asked.
+    fn answer(self: Box<Self>);
     /// Answers that it cannot be done.
     fn refuse(self: Box<Self>, error: StoreError);
 }
 
 struct Request<F, T> {
-    work: F,
+    work: Option<F>,
+    found: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -120,15 +123,19 @@ where
         !self.reply.is_closed()
     }
 
-    fn run(self: Box<Self>, conn: &Connection, place: &str) -> bool {
-        let Self { work, reply } = *self;
-        // One that breaks off must not take those behind it along.
-        let Ok(found) = panic::catch_unwind(AssertUnwindSafe(|| work(conn))) else { return false };
-        let found = found.map_err(|fault| fault.at(place));
-        let well = found.is_ok();
-        // Whoever asked may have gone meanwhile.
-        let _ = reply.send(found);
-        well
+    fn run(&mut self, conn: &Connection, place: &str) -> bool {
+        let Some(work) = self.work.take() else { return true };
+        // One that breaks off must not take those behind it along; it has nothing to answer.
+        let found = panic::catch_unwind(AssertUnwindSafe(|| work(conn))).ok();
+        self.found = found.map(|found| found.map_err(|fault| fault.at(place)));
+        matches!(self.found, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(found) = self.found {
+            // Whoever asked may have gone meanwhile.
+            let _ = self.reply.send(found);
+        }
     }
 
     fn refuse(self: Box<Self>, error: StoreError) {
@@ -151,7 +158,7 @@ impl Pool {
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.ask(Box::new(Request { work, reply }))?;
+        self.ask(Box::new(Request { work: Some(work), found: None, reply }))?;
         answer.await.unwrap_or_else(|_| Err(self.unreachable("reading broke off")))
     }
 
@@ -261,12 +268,18 @@ fn in_snapshot(
         }
         return None;
     }
+    let mut done = Vec::with_capacity(group.len());
     let mut well = true;
-    while well && let Some(work) = group.pop_front() {
+    while well && let Some(mut work) = group.pop_front() {
         well = work.run(&conn, place);
+        done.push(work);
     }
     // What was read was read, however the end of it goes: a damaged file can fail here too. A
     // connection that is still inside then is not used again.
     let _ = conn.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+    // All at once: whoever is woken finds the others awake.
+    for work in done {
+        work.answer();
+    }
     (well && conn.is_autocommit()).then_some(conn)
 }

@@ -9,6 +9,7 @@ mod full;
 mod layout;
 mod mount;
 mod plans;
+mod reading;
 mod writing;
 
 use std::sync::Arc;
