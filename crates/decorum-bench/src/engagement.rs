@@ -9,6 +9,7 @@ use decorum_core::{
     Action, ClaimId, ClaimRequest, EventId, Jitter, Key, Metadata, Outcome, Platform, Report, Salt,
     Settings, Stamp, Timestamp,
 };
+use decorum_engine::clock::Clock;
 use decorum_engine::guard::{Context, Ending, Guard, key};
 use decorum_engine::machine::Machine;
 use decorum_engine::process;
@@ -105,6 +106,13 @@ pub(crate) async fn at_once(
 pub(crate) async fn guard(dir: &Path) -> Result<Guard, Failed> {
     let store = open_store(&format!("sqlite:{}", dir.join("decorum.db").display())).await?;
     guard_of(dir, store).await
+}
+
+/// A guard over an SQLite store in `dir`, by this clock.
+pub(crate) async fn guard_by(dir: &Path, clock: Arc<dyn Clock>) -> Result<Guard, Failed> {
+    let store = open_store(&format!("sqlite:{}", dir.join("decorum.db").display())).await?;
+    let machine = Machine { clock, ..Machine::this(dir, &store.identity().await?.place) };
+    Ok(Guard::new(store, machine, process::this_process("bench"), unhurried()?))
 }
 
 /// A guard over this store, which remembers nobody yet.

@@ -2,7 +2,7 @@
 //! once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use decorum_core::{DeviceRecord, Source, TaskKind, TaskSpec, Username};
@@ -13,18 +13,22 @@ use decorum_sim::{Phone, Scenario};
 use decorum_store::{Store, Submission};
 use tempfile::TempDir;
 
-use super::timed::TimedLines;
+use super::timed::{Calls, TimedClock, TimedLines};
 use crate::book::{Goal, Row, Section, Unit};
-use crate::engagement::{Failed, guard};
+use crate::engagement::{Failed, guard_by};
 use crate::scale::Scale;
 
 /// People of one sample.
 const PEOPLE: usize = 150;
 
 const ABOUT: &str = "A task of follows, driven by a worker on an SQLite store, on a simulated phone \
-    that answers at once and with no pauses in the app profile. What counts is the time between the \
-    first call to the phone and the last in which no call is under way: reading screens, deciding, \
-    claim, commit, evidence, checkpoint of the task. The simulated phone runs in the same process.";
+    that answers at once. What counts is the time between the first call to the phone and the last in \
+    which no call is under way and none of the pauses that the app profile gives the phone (a \
+    millisecond between two looks at a page): reading screens, deciding, claim, commit, evidence, \
+    checkpoint of the task. The simulated phone runs in the same process.";
+
+/// What the profile gives the phone between two looks, and nothing after a tap.
+const PAUSE: Duration = Duration::from_millis(1);
 
 pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
     let runtime =
@@ -42,11 +46,13 @@ pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
 /// Drives one task from beginning to end; what an engagement of it took outside of the phone.
 async fn task(people: usize) -> Result<Duration, Failed> {
     let dir = TempDir::new()?;
-    let guard = Arc::new(guard(dir.path()).await?);
+    let calls = Arc::<Mutex<Calls>>::default();
+    let clock = TimedClock { pause: PAUSE, calls: Arc::clone(&calls) };
+    let guard = Arc::new(guard_by(dir.path(), Arc::new(clock)).await?);
     let store: Arc<dyn Store> = Arc::clone(guard.store());
     let profile = AppProfile::from_toml("[timings]\nsettle_ms = 0\npoll_ms = 1\n")?;
     let options = WebDriverOptions::for_profile(&profile);
-    let lines = TimedLines { options, calls: Arc::default() };
+    let lines = TimedLines { options, calls };
     let scenario = Scenario::from_toml("account = 'studio.nord'")?;
     let phone = Phone::start(scenario, "127.0.0.1:0".parse()?).await?;
     let now = guard.clock().now();

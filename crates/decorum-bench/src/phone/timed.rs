@@ -1,13 +1,16 @@
-//! A way to a phone that takes note of how long the phone has the word.
+//! A way to a phone, and a clock, that take note of how long the phone has the word and how long it is
+//! given time.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use decorum_core::{DeviceId, DeviceRecord};
+use decorum_core::{DeviceId, DeviceRecord, Timestamp};
 use decorum_device::{
     Device, DeviceError, DeviceStatus, Element, Locator, Point, Size, WebDriver, WebDriverOptions,
 };
+use decorum_engine::clock::{Clock, SystemClock};
 use decorum_engine::crew::Lines;
 use decorum_engine::run::Dial;
 
@@ -38,6 +41,39 @@ impl TimedLines {
     /// What was noted since this was last asked.
     pub(crate) fn take(&self) -> Calls {
         std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The machine's clock. The pauses after a tap and between two looks at a page belong to the phone: it
+/// is given time to show what came of it.
+pub(crate) struct TimedClock {
+    /// The longest of them; whoever waits longer, waits for something else.
+    pub(crate) pause: Duration,
+    pub(crate) calls: Arc<Mutex<Calls>>,
+}
+
+#[async_trait]
+impl Clock for TimedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn steady(&self) -> Duration {
+        SystemClock.steady()
+    }
+
+    fn boot(&self) -> Cow<'_, str> {
+        static CLOCK: SystemClock = SystemClock;
+        CLOCK.boot()
+    }
+
+    async fn sleep(&self, how_long: Duration) {
+        let begun = Instant::now();
+        SystemClock.sleep(how_long).await;
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if how_long <= self.pause && calls.first.is_some() {
+            calls.inside += begun.elapsed();
+        }
     }
 }
 

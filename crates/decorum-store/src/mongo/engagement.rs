@@ -40,6 +40,10 @@ impl Decide for Claim {
         ]
     }
 
+    fn is_followed_up(&self) -> bool {
+        true
+    }
+
     async fn decide(
         &self,
         keeper: &Keeper,

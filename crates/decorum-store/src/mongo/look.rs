@@ -6,15 +6,18 @@
 //! newest step ([`Pending`]) is laid over what was looked at, whether or not it is known to be
 //! written ([`Look::with`]).
 //!
-//! The order matters. A step writes its account before anything else, so whatever else is read
-//! after the account is at least as new as the account is; and if the account has moved on when
-//! the decision is written, the decision is made again.
+//! The order matters where the account is read. A step writes its account before anything else, so
+//! whatever else is read after the account is at least as new as the account is; and if the account
+//! has moved on when the decision is written, the decision is made again.
 
 use std::collections::{HashMap, HashSet};
 
 use decorum_core::{AccountId, ClaimId, EventId, Key, Platform, SuppressionKey, Username};
 use futures_util::TryStreamExt as _;
+use futures_util::future::try_join_all;
+use mongodb::Collection;
 use mongodb::bson::{Document, doc};
+use mongodb::options::ReadConcern;
 
 use super::fault::{Fault, Outcome, REQUEST, limited};
 use super::pending::Pending;
@@ -22,7 +25,7 @@ use super::rows::{account, admin, event, latest, lease, settings, suppression};
 use super::servers::Servers;
 
 /// Something to look at besides the account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Want {
     Settings,
     /// The dedup rows of these keys.
@@ -46,6 +49,24 @@ pub(super) enum Want {
 }
 
 impl Want {
+    /// Whether what it asks for is changed only by steps of the account, or by steps that move the
+    /// account's `rev`: then it stands as long as `rev` does.
+    pub(super) const fn stands_with_rev(&self) -> bool {
+        match self {
+            Self::Settings
+            | Self::Rows(_)
+            | Self::HeldBy(_)
+            | Self::OfClaim(_)
+            | Self::Suppressed(..) => true,
+            // Renewing a lease moves nothing but the lease.
+            Self::AccountLease(_)
+            | Self::Events(_)
+            | Self::NewestChange
+            | Self::Everywhere(_)
+            | Self::Claimed(_) => false,
+        }
+    }
+
     const fn name(&self) -> &'static str {
         match self {
             Self::Settings => "settings",
@@ -62,12 +83,29 @@ impl Want {
     }
 
     fn query(&self, servers: &Servers, key: &SuppressionKey) -> (String, Vec<Document>) {
-        let ids = |ids: Vec<String>| doc! { "_id": { "$in": ids } };
-        let (collection, filter) = match self {
-            Self::NewestChange => {
-                let newest = vec![doc! { "$sort": { "_id": -1 } }, doc! { "$limit": 1 }];
-                return (servers.admin_log.name().to_owned(), newest);
+        let (collection, filter) = self.filter(servers, key);
+        let stages = match self {
+            Self::NewestChange => vec![doc! { "$sort": { "_id": -1 } }, doc! { "$limit": 1 }],
+            _ => vec![doc! { "$match": filter }],
+        };
+        (collection.name().to_owned(), stages)
+    }
+
+    fn filter<'s>(
+        &self,
+        servers: &'s Servers,
+        key: &SuppressionKey,
+    ) -> (&'s Collection<Document>, Document) {
+        // The server has the shortest way for one.
+        let ids = |mut ids: Vec<String>| match (ids.pop(), ids.is_empty()) {
+            (Some(only), true) => doc! { "_id": only },
+            (last, _) => {
+                ids.extend(last);
+                doc! { "_id": { "$in": ids } }
             }
+        };
+        match self {
+            Self::NewestChange => (&servers.admin_log, Document::new()),
             Self::Settings => (&servers.settings, doc! { "_id": settings::ID }),
             Self::Rows(keys) => (&servers.latest, ids(keys.iter().map(latest::id).collect())),
             Self::HeldBy(claim) => (&servers.latest, doc! { "claim_id": claim.to_string() }),
@@ -102,8 +140,7 @@ impl Want {
                 let filter = doc! { "state": "claimed", "account_id": account.as_str() };
                 (&servers.latest, filter)
             }
-        };
-        (collection.name().to_owned(), vec![doc! { "$match": filter }])
+        }
     }
 }
 
@@ -135,6 +172,26 @@ impl Want {
             Self::Events(ids) => ids.iter().any(|id| text(event, "id") == Some(&id.to_string())),
             _ => false,
         }
+    }
+}
+
+/// What was looked at and written at the `rev` of the account in it. It stands as long as `rev` does.
+pub(super) struct Known {
+    wants: Vec<Want>,
+    look: Look,
+}
+
+impl Known {
+    /// What of a look still stands once `new` was written with what it carries.
+    pub(super) fn after(look: Look, mut wants: Vec<Want>, new: account::Stored) -> Self {
+        wants.retain(Want::stands_with_rev);
+        let mut look = match &new.pending {
+            Some(carried) => look.with(&wants, carried),
+            None => look,
+        };
+        look.found.retain(|name, _| wants.iter().any(|want| want.name() == name));
+        look.account = Some(new);
+        Self { wants, look }
     }
 }
 
@@ -231,6 +288,32 @@ impl Look {
 }
 
 impl Servers {
+    /// Looks at what is not known yet of an account of which the rest is. `None`: too much of it.
+    ///
+    /// The account is not read, so nothing shows that the rest is as new as it is. A primary that was
+    /// just elected has everything that was acknowledged, but shows a majority's view of it only
+    /// later; so this is read as the primary has it. What may still be undone of that goes together
+    /// with whatever is written because of it, and that is acknowledged only once it cannot be.
+    pub(super) async fn look_on(
+        &self,
+        known: Known,
+        wants: &[Want],
+        key: &SuppressionKey,
+    ) -> Outcome<Option<Look>> {
+        let Known { wants: seen, mut look } = known;
+        let missing: Vec<_> = wants.iter().filter(|want| !seen.contains(want)).collect();
+        if missing.iter().any(|want| matches!(want, Want::NewestChange)) {
+            return Ok(None);
+        }
+        let finds = missing.into_iter().map(|want| async {
+            let (collection, filter) = want.filter(self, key);
+            let find = collection.find(filter).read_concern(ReadConcern::local());
+            Ok::<_, Fault>((want.name().to_owned(), self.collect(find).await?))
+        });
+        look.found.extend(try_join_all(finds).await?);
+        Ok(Some(look))
+    }
+
     /// Looks at an account, and then at the rest.
     pub(super) async fn look(
         &self,

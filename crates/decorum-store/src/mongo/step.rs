@@ -22,6 +22,10 @@
 //! - An answer that is lost: the step looks again, and knows its own attempt by its name. If others
 //!   have stepped since, deciding again is safe, because every step is idempotent by the id of
 //!   its claim or event.
+//! - What a step looked at and wrote stands as long as `rev` does. So the next step of the same process
+//!   begins with it, and asks only for what is missing: for the outcome of a claim nothing. If others
+//!   have stepped meanwhile, its write finds `rev` moved on; an answer that changes nothing asks
+//!   whether it has.
 //! - Whatever a decision reads besides its account (settings, suppressions, the lease) is changed
 //!   by steps that then move the `rev` of the accounts concerned ([`Keeper::fence_off`]). So no
 //!   decision based on the old is written once the change was acknowledged.
@@ -40,7 +44,7 @@ use mongodb::bson::oid::ObjectId;
 
 use super::fault::{Fault, Outcome, limited};
 use super::fields::Fields;
-use super::look::{Look, Want};
+use super::look::{Known, Look, Want};
 use super::pending::{Change, Pending};
 use super::rows::account::{self, Stored};
 use super::servers::Servers;
@@ -59,6 +63,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Bytes a step may write elsewhere: the account's document carries them, and the server takes
 /// documents of 16 MiB.
 const PENDING_MAX: usize = 12 * 1024 * 1024;
+
+/// Bytes a step may have written elsewhere to be kept in mind, for each account.
+const KNOWN_MAX: usize = 16 * 1024;
+
+/// How long an account that others stepped on is taken to be shared with them.
+const SHARED: Duration = Duration::from_secs(5);
 
 /// Accounts tidied by one command.
 const TIDIED: usize = 500;
@@ -83,6 +93,11 @@ pub(super) trait Decide: Send + Sync {
     /// What to look at besides the account.
     fn wants(&self) -> Vec<Want>;
 
+    /// Whether the next step of the account is likely to look at the same.
+    fn is_followed_up(&self) -> bool {
+        false
+    }
+
     /// Decides, from what was seen. Called again when somebody else was faster.
     async fn decide(
         &self,
@@ -101,6 +116,10 @@ pub(super) struct Keeper {
     pub(super) key: SuppressionKey,
     /// Newest step of each account of which this process knows that all of it was written.
     finished: Mutex<HashMap<String, i64>>,
+    /// What this process knows of each account since its newest step.
+    known: Mutex<HashMap<String, Known>>,
+    /// Accounts that others step on as well, and until when nothing is kept in mind of them.
+    shared: Mutex<HashMap<String, Instant>>,
     /// Steps of one account take turns within this process; only other processes are raced.
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -150,7 +169,16 @@ impl Keeper {
         key: SuppressionKey,
         writable: bool,
     ) -> Self {
-        Self { servers, place, key, writable, finished: Mutex::default(), turns: Mutex::default() }
+        Self {
+            servers,
+            place,
+            writable,
+            key,
+            finished: Mutex::default(),
+            known: Mutex::default(),
+            shared: Mutex::default(),
+            turns: Mutex::default(),
+        }
     }
 
     /// Runs a step to its end.
@@ -192,7 +220,15 @@ impl Keeper {
     ) -> Outcome<Option<D::Answer>> {
         let (platform, name) = step.account();
         let wants = step.wants();
-        let mut look = self.servers.look(platform, name, &wants, &self.key).await?;
+        let known = match self.recall(platform, name) {
+            Some(known) => self.servers.look_on(known, &wants, &self.key).await?,
+            None => None,
+        };
+        let was_known = known.is_some();
+        let mut look = match known {
+            Some(look) => look,
+            None => self.servers.look(platform, name, &wants, &self.key).await?,
+        };
         let stored = match &look.account {
             Some(stored) => stored.clone(),
             None => Stored::fresh(platform, name.clone()),
@@ -247,11 +283,45 @@ impl Keeper {
         lost.push((attempt, answer));
         if !self.write(&new, stored.rev).await? {
             lost.pop();
+            if was_known {
+                self.share(platform, name);
+            }
             return Ok(None);
         }
         pending.finish(&self.servers).await?;
         self.set_finished(platform, name, rev);
+        if pending.size() <= KNOWN_MAX {
+            let mut again = wants;
+            again.retain(|want| step.is_followed_up() || *want == Want::Settings);
+            self.remember(platform, name, Known::after(look, again, new));
+        }
         Ok(lost.pop().map(|(_, answer)| answer))
+    }
+
+    /// What this process knows of the account, which may be over. It is recalled once: whoever tries
+    /// again wants to know how it is now.
+    fn recall(&self, platform: Platform, name: &AccountId) -> Option<Known> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&account::id(platform, name))
+    }
+
+    fn remember(&self, platform: Platform, name: &AccountId, new: Known) {
+        let id = account::id(platform, name);
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if shared.get(&id).is_some_and(|until| Instant::now() < *until) {
+            return;
+        }
+        shared.remove(&id);
+        drop(shared);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id, new);
+    }
+
+    /// Somebody else has stepped on the account, and may do so again: then what is kept in mind of it
+    /// costs a write in vain.
+    fn share(&self, platform: Platform, name: &AccountId) {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.insert(account::id(platform, name), Instant::now() + SHARED);
     }
 
     fn turn(&self, platform: Platform, name: &AccountId) -> Arc<tokio::sync::Mutex<()>> {

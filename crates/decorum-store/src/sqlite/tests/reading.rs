@@ -15,7 +15,7 @@ use crate::{Store as _, StoreError};
 const MANY: usize = 100;
 
 /// What is not released by then never is.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn store() -> (SqliteStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();

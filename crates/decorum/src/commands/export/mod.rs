@@ -7,10 +7,10 @@ mod output;
 
 use std::path::Path;
 
-use decorum_core::Timestamp;
+use decorum_core::{Event, Timestamp};
 use decorum_sheet::Encoder;
 use decorum_sheet::resume::Mark;
-use decorum_store::{Cursor, EventFilter, Order, PageRequest, Store, sqlite_path};
+use decorum_store::{Cursor, EventFilter, EventPage, Order, PageRequest, Store, sqlite_path};
 
 use super::run::signal;
 use crate::args::{self, Common, Export};
@@ -76,16 +76,23 @@ impl Writing {
         filter: &EventFilter,
         mut page: PageRequest,
     ) -> Result<Ended, Failure> {
-        let form = |e: std::io::Error| {
-            Failure::new(exit::FAILED, format!("an event has no such form: {e}"))
-        };
         let progress = console::counter("events");
         let to_file = self.output.path().is_some();
         let mut interrupted = std::pin::pin!(async { signal().await });
         let mut bytes = Vec::new();
         self.encoder.begin(&mut bytes).map_err(form)?;
-        loop {
-            let found = tokio::select! {
+        let mut found = EventPage { items: Vec::new(), next: page.after };
+        let mut more = true;
+        while more {
+            // The next page is read while this one is written.
+            let both = async {
+                tokio::join!(
+                    biased;
+                    store.events(filter, &page),
+                    async { self.put(&found.items, &mut bytes) },
+                )
+            };
+            let (next, put) = tokio::select! {
                 biased;
                 // To standard output the signal does what it does to any program in a pipe: it is
                 // not even caught.
@@ -94,28 +101,34 @@ impl Writing {
                     self.output.finish()?;
                     return Ok(Ended::Interrupted);
                 }
-                found = store.events(filter, &page) => found?,
+                both = both => both,
             };
-            for event in &found.items {
-                self.encoder.event(event, &mut bytes).map_err(form)?;
-            }
-            self.output.write(&bytes)?;
-            bytes.clear();
-            self.written += found.items.len();
+            put?;
             progress.inc(found.items.len() as u64);
-            if let Some(event) = found.items.last() {
-                self.last = Some(Cursor { ts: event.ts, id: event.id });
-            }
+            found = next?;
             page.after = found.next;
-            if page.after.is_none() {
-                break;
-            }
+            more = page.after.is_some();
         }
+        self.put(&found.items, &mut bytes)?;
         self.encoder.clone().end(&mut bytes).map_err(form)?;
         self.output.write(&bytes)?;
         self.output.finish()?;
         progress.finish_and_clear();
         Ok(Ended::Done)
+    }
+
+    /// Writes these events, and before them what is in `bytes`, which is empty then.
+    fn put(&mut self, events: &[Event], bytes: &mut Vec<u8>) -> Result<(), Failure> {
+        for event in events {
+            self.encoder.event(event, bytes).map_err(form)?;
+        }
+        self.output.write(bytes)?;
+        bytes.clear();
+        self.written += events.len();
+        if let Some(event) = events.last() {
+            self.last = Some(Cursor { ts: event.ts, id: event.id });
+        }
+        Ok(())
     }
 
     /// Says what was written and how to go on.
@@ -156,6 +169,11 @@ impl Writing {
         }
         Ok(exit::DONE)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn form(error: std::io::Error) -> Failure {
+    Failure::new(exit::FAILED, format!("an event has no such form: {error}"))
 }
 
 /// The place of the file's last event in the log, under the same filter and in the same order as
