@@ -20,6 +20,7 @@ pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod lapse;
 pub(crate) mod lease;
+pub(crate) mod meanwhile;
 pub(crate) mod metrics;
 pub(crate) mod observe;
 pub(crate) mod reconcile;
@@ -61,6 +62,16 @@ macro_rules! every_case {
                 fences_only_grow,
                 a_claim_keeps_what_it_was_given,
                 check_says_what_claim_does,
+            }
+            meanwhile {
+                settings_changed_before_the_outcome_hold_for_it,
+                a_person_suppressed_after_an_outcome_is_not_claimed,
+                a_person_erased_after_an_outcome_is_never_engaged_again,
+                an_account_halted_before_the_outcome_stays_halted,
+                a_rest_that_another_client_reported_is_kept,
+                a_person_whom_another_client_engaged_is_refused,
+                a_claim_that_lapsed_before_the_outcome_is_reported_late,
+                a_lease_extended_after_a_claim_counts,
             }
             commit {
                 an_outcome_is_recorded_with_all_it_says,
