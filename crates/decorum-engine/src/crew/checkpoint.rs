@@ -1,4 +1,4 @@
-//! Taking note of every engagement that is over, before the next begins.
+//! Taking note of every engagement that is over, before anybody else is claimed.
 //!
 //! A candidate is settled once all actions on them are over. Whoever is being engaged at the moment,
 //! or is in doubt for this account, is not settled: they stay open, and their turn comes again. Who
@@ -209,9 +209,9 @@ impl Tell for Checkpoint<'_> {
         }
     }
 
-    async fn settled(&self, over: &[Settled]) -> Result<(), StoreError> {
+    async fn settled(&self, over: Vec<Settled>) -> Result<(), StoreError> {
         let mut states = Vec::with_capacity(over.len());
-        for over in over {
+        for over in &over {
             let was_ours = self.was_ours(over).await?;
             let again_at = self.again_at(over).await?;
             let mut state = self.state();

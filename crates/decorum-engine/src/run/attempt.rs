@@ -69,6 +69,7 @@ impl Drive<'_> {
                 }
                 return Ok(true);
             };
+            self.told().await?;
             match refusal.reason {
                 RefusalReason::InDoubt if !looked && !self.plan.dry_run => {
                     looked = true;
@@ -114,7 +115,7 @@ impl Drive<'_> {
             let refused = vec![(self.key(item), refusal)];
             self.guard.record_refusals(refused, &self.context).await?;
         }
-        self.tell.settled(&[Settled::refused(&item.target, item.action, refusal)]).await?;
+        self.tell.settled(vec![Settled::refused(&item.target, item.action, refusal)]).await?;
         self.summary.refuse(item.target.clone(), item.action, refusal);
         if let Some(refused) = self.summary.refused.last() {
             self.tell.tell(Progress::Refused(refused));
@@ -135,13 +136,25 @@ impl Drive<'_> {
             return self.survey(item, trips).await;
         }
         let comment = self.comment_for(item);
-        match automator.approach(&item.target, item.action, comment.as_deref()).await {
-            Ok(Approach::Ready(ready)) => self.claim_and_act(item, &ready, trips).await,
+        let untold = std::mem::take(&mut self.untold);
+        let (approached, told) = tokio::join!(
+            automator.approach(&item.target, item.action, comment.as_deref()),
+            self.tell.settled(untold),
+        );
+        let next = match approached {
+            Ok(Approach::Ready(ready)) => {
+                told?;
+                // Whoever was told may have been asked to stop, and nothing was begun yet.
+                if self.stop.is_asked() {
+                    return Ok(Next::Again);
+                }
+                return self.claim_and_act(item, &ready, trips).await;
+            }
             Ok(Approach::Seen(ending)) => {
                 let metadata = self.evidence(&ending).await;
                 let event =
                     self.guard.observe(self.key(item), &ending, &self.context, metadata).await?;
-                self.after(item, &ending, &event, trips).await
+                self.after(item, &ending, &event, trips).await?
             }
             Err(error) => {
                 let ending = Ending::new(
@@ -154,9 +167,12 @@ impl Drive<'_> {
                     .await?;
                 let next = self.after(item, &ending, &event, trips).await?;
                 self.phone_failed(&error.to_string()).await?;
-                Ok(next)
+                next
             }
-        }
+        };
+        // What the page said is on record, whatever became of those before.
+        told?;
+        Ok(next)
     }
 
     async fn survey(&mut self, item: &Item, trips: u64) -> Result<Next, Trip> {
@@ -192,7 +208,7 @@ impl Drive<'_> {
         if let Some(Signal::Halt(_) | Signal::RateLimited) = stops {
             return Err(Trip::End(app_says(&detail)));
         }
-        self.tell.settled(&[settled]).await?;
+        self.tell.settled(vec![settled]).await?;
         Ok(Next::Over)
     }
 
@@ -336,7 +352,8 @@ impl Drive<'_> {
         let settled = Settled::of(&engagement);
         self.summary.attempt(engagement, !again);
         if !again {
-            self.tell.settled(&[settled]).await?;
+            // Told while the page of whoever comes next is opened.
+            self.untold.push(settled);
         }
         // What a person is to look at stays as it is; anything else that may still stand would be
         // read as the next person's.
@@ -411,15 +428,18 @@ impl Drive<'_> {
 
     /// Shows whoever looks what the phone shows, if that is due: between two engagements nothing
     /// waits for it but the next.
-    pub(super) async fn take_picture(&mut self) {
-        let (Some(every), Some(automator)) = (self.plan.pictures, &self.automator) else { return };
+    pub(super) async fn take_picture(&mut self) -> Result<(), Trip> {
+        let Some(every) = self.plan.pictures else { return Ok(()) };
         let now = self.guard.clock().steady();
         if self.pictured.is_some_and(|then| now.saturating_sub(then) < every) {
-            return;
+            return Ok(());
         }
+        self.told().await?;
+        let Some(automator) = &self.automator else { return Ok(()) };
         self.pictured = Some(now);
         let taking = tokio::time::timeout(EVIDENCE_WITHIN, automator.evidence());
         self.tell.keep_picture(&taking.await.unwrap_or_default());
+        Ok(())
     }
 
     pub(super) fn clock_is_right(&self) -> Result<(), Trip> {

@@ -46,6 +46,8 @@ pub(super) struct Drive<'a> {
     /// Requests sent over connections that are gone.
     pub(super) round_trips_before: u64,
     pub(super) comments_used: usize,
+    /// What is over and nobody has been told yet; see [`Drive::told`].
+    pub(super) untold: Vec<Settled>,
     /// When it asked for the operator's rules, by the steady clock.
     learnt: Option<Duration>,
     /// When the phone's picture was taken, by the steady clock.
@@ -106,10 +108,17 @@ pub async fn run(
         strange: 0,
         round_trips_before: 0,
         comments_used: 0,
+        untold: Vec::new(),
         learnt: None,
         pictured: None,
     };
-    let ended = match drive.all().await {
+    let went = drive.all().await;
+    // Also after a failure: what is over is over.
+    let told = drive.told().await;
+    if let (Err(_), Err(Trip::Store(error))) = (&went, &told) {
+        tracing::warn!(%error, "what was over at the end of the run could not be told");
+    }
+    let ended = match went.and(told) {
         Ok(()) => Ended::Done,
         Err(Trip::End(ended)) => ended,
         Err(Trip::Store(error)) => Ended::StoreFailed { why: error.to_string() },
@@ -167,7 +176,17 @@ impl Drive<'_> {
             if self.attempt(&mut item).await? == Next::Again {
                 queue.push_front(item);
             }
-            self.take_picture().await;
+            self.take_picture().await?;
+        }
+        Ok(())
+    }
+
+    /// Tells what is over and was not told yet, so that it is noted durably. Due before anybody is
+    /// claimed, and before every wait; only opening the next page goes on meanwhile, because that
+    /// takes its time as well and commits us to nothing.
+    pub(super) async fn told(&mut self) -> Result<(), Trip> {
+        if !self.untold.is_empty() {
+            self.tell.settled(std::mem::take(&mut self.untold)).await?;
         }
         Ok(())
     }
@@ -231,7 +250,7 @@ impl Drive<'_> {
             .iter()
             .map(|(item, refusal)| Settled::refused(&item.target, item.action, *refusal))
             .collect();
-        self.tell.settled(&over).await?;
+        self.tell.settled(over).await?;
         for (item, refusal) in refused {
             self.summary.refuse(item.target, item.action, refusal);
         }

@@ -75,6 +75,7 @@ impl Drive<'_> {
     /// Makes sure that there is a phone in front of the right account.
     pub(super) async fn ensure_phone(&mut self) -> Result<(), Trip> {
         while self.automator.is_none() {
+            self.told().await?;
             // A new session ends whatever session the phone has: it must still be ours.
             self.sure()?;
             match self.connect().await {
@@ -190,6 +191,7 @@ impl Drive<'_> {
 
     /// Counts a failure, and waits a little longer after each.
     pub(super) async fn phone_failed(&mut self, why: &str) -> Result<(), Trip> {
+        self.told().await?;
         self.hang_up();
         self.failures += 1;
         if self.failures >= FAILURES_MAX {

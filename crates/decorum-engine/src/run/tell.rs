@@ -104,11 +104,12 @@ pub trait Tell: Send + Sync {
     fn tell(&self, progress: Progress<'_>);
 
     /// Takes note, durably, of engagements that are over: what is on record in the log is not on
-    /// the list any more. The run goes on only when this returns.
+    /// the list any more. The run claims nobody else, and does not rest or end, before this has
+    /// returned; the page of whoever comes next may be opened meanwhile.
     ///
     /// # Errors
     /// What ends the run as a failure of the store.
-    async fn settled(&self, _over: &[Settled]) -> Result<(), StoreError> {
+    async fn settled(&self, _over: Vec<Settled>) -> Result<(), StoreError> {
         Ok(())
     }
 
