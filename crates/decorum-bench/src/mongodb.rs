@@ -53,10 +53,13 @@ pub(crate) fn claim_and_commit(scale: &Scale) -> Result<Vec<Section>, Failed> {
     })
 }
 
-/// Pages of a long log beside one of a tenth, in which there has to be one of each kind.
+/// How many events the log has at most that a longer one is compared with.
+const SHORT: u64 = 100_000;
+
+/// Pages of a long log beside one of a tenth or less, in which there has to be one of each kind.
 pub(crate) fn pages(scale: &Scale) -> Result<Vec<Section>, Failed> {
     let long = scale.mongodb_events;
-    let short = scale.of(long / 10, long / 2);
+    let short = scale.of((long / 10).min(SHORT), long / 2);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let options = Options { durable: true, ..Options::default() };

@@ -11,6 +11,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use decorum_core::{ErrorClass, Jitter};
+use decorum_engine::clock::{Clock as _, SystemClock};
+use decorum_engine::spool::{Entry, FileSpool, Spool as _};
 use support::{Ended, Sandbox, Sim, SmallDisk};
 
 /// Writes until there is no room left.
@@ -18,6 +21,14 @@ fn fill(disk: &Path) {
     let mut filler = File::create(disk.join("filler")).expect("a file");
     for size in [65536, 4096, 1] {
         while filler.write_all(&vec![0; size]).is_ok() {}
+    }
+}
+
+fn wait_for_effects(phone: &Sim, many: usize) {
+    let since = Instant::now();
+    while phone.effects().len() < many {
+        assert!(since.elapsed() < Duration::from_mins(1), "nobody is engaged");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -43,11 +54,7 @@ fn an_outcome_the_store_does_not_take_is_delivered_by_the_next_run() {
 
     let first =
         run().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the run starts");
-    let since = Instant::now();
-    while phone.effects().len() < 3 {
-        assert!(since.elapsed() < Duration::from_mins(1), "nobody is engaged");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_for_effects(&phone, 3);
     fill(small.path());
     let ended = Ended::of(first.wait_with_output().expect("the run ends"));
     ended.expect(7).says("disk is full").says("1 outcome waits for the store in the spool");
@@ -69,4 +76,34 @@ fn an_outcome_the_store_does_not_take_is_delivered_by_the_next_run() {
         assert!(event["reason"].is_null(), "by its holder, not by looking again: {event}");
     }
     with(&["doctor"]).says("spool         empty");
+}
+
+/// A worker that was held up may tell only now what it saw: it binds whoever has the account by then.
+#[test]
+fn what_another_process_leaves_in_the_spool_counts_before_the_next_person() {
+    let sandbox = Sandbox::brisk();
+    sandbox.write("profile.toml", "[timings]\nsettle_ms = 2500\npoll_ms = 10\n");
+    let phone = Sim::start(&sandbox, "account = 'studio.nord'");
+    let list = sandbox.people("person", 5);
+    let mut run = sandbox.run_command(&phone, "studio.nord", "follow", &list, &["--no-wait"]);
+    let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the run starts");
+    // The second look at the first of them is still to come.
+    wait_for_effects(&phone, 1);
+    let seen = Entry::Trouble {
+        account: "studio.nord".parse().expect("valid"),
+        class: ErrorClass::RateLimited,
+        detail: "Try Again Later".to_owned(),
+        jitter: Jitter::default(),
+        at: SystemClock.now(),
+    };
+    let store = format!("sqlite:{}", sandbox.path("decorum.db").display());
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let store = decorum_store::open_store(&store).await.expect("a store");
+        let place = store.identity().await.expect("an identity").place;
+        FileSpool::in_dir(&sandbox.path(""), &place).put(&seen).await.expect("kept");
+    });
+    let ended = Ended::of(run.wait_with_output().expect("the run ends"));
+    ended.expect(5).says("rate");
+    assert_eq!(phone.effects().len(), 1, "{:?}", phone.effects());
+    sandbox.decorum(&["doctor"]).says("spool         empty");
 }

@@ -20,12 +20,17 @@ use crate::scale::Scale;
 
 const PEOPLE: u64 = 2_000;
 
+/// What the bare handler answers, as long as a refusal is.
+const ANSWER: &str =
+    r#"{"engage":false,"reason":"already_engaged","retry_at":"2026-01-31T09:30:00Z"}"#;
+
 const ABOUT: &str = "`GET /api/check` by 32 clients. The reference, in \
     `crates/decorum-bench/reference`, was written for this: one process of FastAPI on uvicorn with \
     uvloop and httptools, the asynchronous MongoDB driver, a unique index, and a dictionary of \
     refusals; it checks neither budgets nor breakers nor suppressed people. Decorum is `decorum \
     serve` as it comes, on SQLite, and on the same MongoDB server. The load takes its share of the \
-    two cores, the larger the faster the server is.";
+    two cores, the larger the faster the server is; how far that lets any server come, a bare axum \
+    handler shows, which answers the same JSON and asks nobody.";
 
 pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
     let mut section = Section::new("HTTP: beside the common design", ABOUT);
@@ -45,11 +50,12 @@ pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
         let sqlite = Served::decorum(dir.path(), &[])?;
         let (dir, store) = (TempDir::new()?, in_database(&mongod.uri(), "decorum"));
         let mongo = Served::decorum(dir.path(), &["--store", &store])?;
+        let bare = Served::bare(ANSWER)?;
         let new = Arc::new(Checks { prefix: "new", people });
         let engaged = Arc::new(Checks { prefix: "", people });
         let lasting = scale.of(Duration::from_secs(2), Duration::from_millis(300));
         let asked = [(&sqlite, &new), (&mongo, &new), (&reference, &new)];
-        let remembered = [(&sqlite, &engaged), (&reference, &engaged)];
+        let remembered = [(&sqlite, &engaged), (&bare, &engaged), (&reference, &engaged)];
         let all = [&asked[..], &remembered[..]].concat();
         let mut rates = vec![Vec::new(); all.len()];
         for sample in 0..=scale.samples(5) {
@@ -67,7 +73,8 @@ pub(crate) fn measure(scale: &Scale) -> Result<Section, Failed> {
         let goal = Goal::RatioAtLeast(20.0);
         section.add(row("somebody new, on SQLite", 0, 2).goal(goal));
         section.add(row("somebody new, on the same MongoDB", 1, 2));
-        section.add(row("a refusal that is remembered", 3, 4).goal(goal));
+        section.add(row("a refusal that is remembered", 3, 5).goal(goal));
+        section.add(row("a bare axum handler, which remembers nothing", 4, 5));
         section.draw_rows("common-design", "GET /api/check, requests a second", Unit::PerSecond);
         Ok(section)
     })
