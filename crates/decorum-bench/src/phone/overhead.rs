@@ -24,8 +24,9 @@ const PEOPLE: usize = 150;
 const ABOUT: &str = "A task of follows, driven by a worker on an SQLite store, on a simulated phone \
     that answers at once. What counts is the time between the first call to the phone and the last in \
     which no call is under way and none of the pauses that the app profile gives the phone (a \
-    millisecond between two looks at a page): reading screens, deciding, claim, commit, evidence, \
-    checkpoint of the task. The simulated phone runs in the same process.";
+    millisecond between two looks at a page): reading screens, deciding, claim, commit, evidence. The \
+    task's note of who is over is written while the next page opens, and counts as far as it takes \
+    longer than that. The simulated phone runs in the same process.";
 
 /// What the profile gives the phone between two looks, and nothing after a tap.
 const PAUSE: Duration = Duration::from_millis(1);

@@ -11,6 +11,7 @@
 //! has moved on when the decision is written, the decision is made again.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use decorum_core::{AccountId, ClaimId, EventId, Key, Platform, SuppressionKey, Username};
 use futures_util::TryStreamExt as _;
@@ -23,6 +24,9 @@ use super::fault::{Fault, Outcome, REQUEST, limited};
 use super::pending::Pending;
 use super::rows::{account, admin, event, latest, lease, settings, suppression};
 use super::servers::Servers;
+
+/// How long what is known is begun with: about as long as an engagement takes from claim to outcome.
+const KNOWN_FOR: Duration = Duration::from_secs(10);
 
 /// Something to look at besides the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,7 +179,9 @@ impl Want {
     }
 }
 
-/// What was looked at and written at the `rev` of the account in it. It stands as long as `rev` does.
+/// What was looked at and written at the `rev` of the account in it. It stands as long as `rev` does,
+/// but for what is changed before `rev` is moved: whoever was to move it may have died in between. So
+/// it is not believed for long ([`Known::is_fresh`]).
 pub(super) struct Known {
     wants: Vec<Want>,
     look: Look,
@@ -193,6 +199,11 @@ impl Known {
         look.account = Some(new);
         Self { wants, look }
     }
+
+    /// Whether all of it was read or written lately.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.look.since.elapsed() < KNOWN_FOR
+    }
 }
 
 /// What was seen.
@@ -200,6 +211,8 @@ pub(super) struct Look {
     pub(super) account: Option<account::Stored>,
     found: HashMap<String, Vec<Document>>,
     key: SuppressionKey,
+    /// Nothing in it was read earlier.
+    since: Instant,
 }
 
 impl Look {
@@ -331,11 +344,12 @@ impl Servers {
             part.push(marked(want.name()));
             pipeline.push(doc! { "$unionWith": { "coll": collection, "pipeline": part } });
         }
+        let (key, since) = (key.clone(), Instant::now());
+        let mut look = Look { account: None, found: HashMap::new(), key, since };
         let looking = async {
             let found = self.accounts.aggregate(pipeline).max_time(REQUEST).await?;
             found.try_collect::<Vec<Document>>().await
         };
-        let mut look = Look { account: None, found: HashMap::new(), key: key.clone() };
         for mut found in limited(looking).await? {
             let (Ok(name), Some(mongodb::bson::Bson::Document(is))) =
                 (found.get_str("as").map(str::to_owned), found.remove("is"))

@@ -25,7 +25,8 @@
 //! - What a step looked at and wrote stands as long as `rev` does. So the next step of the same process
 //!   begins with it, and asks only for what is missing: for the outcome of a claim nothing. If others
 //!   have stepped meanwhile, its write finds `rev` moved on; an answer that changes nothing asks
-//!   whether it has.
+//!   whether it has. After some seconds everything is looked at anew: of settings that were written
+//!   by somebody who died before moving `rev`, nobody would hear otherwise.
 //! - Whatever a decision reads besides its account (settings, suppressions, the lease) is changed
 //!   by steps that then move the `rev` of the accounts concerned ([`Keeper::fence_off`]). So no
 //!   decision based on the old is written once the change was acknowledged.
@@ -302,7 +303,7 @@ impl Keeper {
     /// again wants to know how it is now.
     fn recall(&self, platform: Platform, name: &AccountId) -> Option<Known> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(&account::id(platform, name))
+        known.remove(&account::id(platform, name)).filter(Known::is_fresh)
     }
 
     fn remember(&self, platform: Platform, name: &AccountId, new: Known) {

@@ -2,6 +2,7 @@
 //! that is whole, and asking again with the same id settles the matter.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use decorum_core::{AccountId, Imported, Key, Outcome, Refusal, RefusalReason, Seen, engage};
 use serde_json::json;
@@ -57,6 +58,9 @@ async fn step_dying<D: Decide>(database: &Database, requests: usize, step: D) ->
     let store = database.open().await;
     dying_after(requests, store.keeper.step(step)).await.is_none()
 }
+
+/// Longer than anybody goes by settings that others do not see any more.
+const SOON: Duration = Duration::from_secs(20);
 
 /// Far more than any step needs.
 const MANY: usize = 60;
@@ -240,6 +244,34 @@ async fn settings_and_the_note_about_them_go_together() {
         let noted = next.store.admin_log(10).await.unwrap().len();
         assert_eq!(u64::try_from(noted).unwrap(), version, "after {requests} requests");
         next.assert_intact().await;
+        died
+    })
+    .await;
+}
+
+/// Somebody stored new settings and died before any account was told: a client that goes on with what
+/// it keeps in mind of its account follows them before long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_that_are_shown_are_followed_soon_by_whoever_goes_on() {
+    at_every_point(async |bench, database, requests| {
+        bench.engage(follow("noa")).await;
+        let paused = bench.settings.with("budgets.follow.day", json!(0)).unwrap();
+        let store = database.open().await;
+        let put = store.keeper.put_settings(&paused, 0, "eva", bench.now);
+        let died = dying_after(requests, put).await.is_none();
+        let shown = bench.store.settings(&bench.settings).await.unwrap().version == 1;
+        let started = Instant::now();
+        let mut engaged = 0;
+        while shown && bench.check(&follow("mia")).await.is_err() {
+            let refused = bench.try_claim(follow(&format!("person{engaged}"))).await;
+            if let Err(refusal) = refused {
+                assert_eq!(refusal.reason, RefusalReason::BudgetDay);
+                break;
+            }
+            engaged += 1;
+            assert!(started.elapsed() < SOON, "{engaged} claims after {requests} requests");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
         died
     })
     .await;
