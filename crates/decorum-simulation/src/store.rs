@@ -156,7 +156,7 @@ impl Store for Remote {
         self.watcher.reported(self.process, event);
         let answer = self.ask("commit", |keeper| keeper.commit(report)).await;
         if !matches!(answer, Err(StoreError::Unreachable { .. } | StoreError::Unknown { .. })) {
-            self.watcher.answered(self.process, event);
+            self.watcher.answered(event);
         }
         if let Ok(committed) = &answer {
             self.watcher.crew.committed(claim, committed.event().status);

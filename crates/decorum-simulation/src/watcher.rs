@@ -74,8 +74,10 @@ pub(crate) struct Watcher {
     accounts: Vec<decorum_core::AccountId>,
     people: Vec<decorum_core::Username>,
     processes: Mutex<Vec<Process>>,
-    /// What each process reported and got no answer to.
-    unanswered: Mutex<BTreeSet<(usize, EventId)>>,
+    /// What each process reported.
+    reported: Mutex<BTreeSet<(usize, EventId)>>,
+    /// What the store answered to, whoever reported it.
+    answered: Mutex<BTreeSet<EventId>>,
     violation: Mutex<Option<Violation>>,
     found: tokio::sync::watch::Sender<bool>,
     history: Option<Mutex<Vec<String>>>,
@@ -97,7 +99,8 @@ impl Watcher {
             accounts,
             people,
             processes: Mutex::new(Vec::new()),
-            unanswered: Mutex::new(BTreeSet::new()),
+            reported: Mutex::new(BTreeSet::new()),
+            answered: Mutex::new(BTreeSet::new()),
             violation: Mutex::new(None),
             found: tokio::sync::watch::Sender::new(false),
             history: recording.then(|| Mutex::new(Vec::new())),
@@ -114,12 +117,13 @@ impl Watcher {
 
     /// A process reports something that happened.
     pub(crate) fn reported(&self, process: usize, event: EventId) {
-        lock(&self.unanswered).insert((process, event));
+        lock(&self.reported).insert((process, event));
     }
 
-    /// The store has taken it, or has said why not.
-    pub(crate) fn answered(&self, process: usize, event: EventId) {
-        lock(&self.unanswered).remove(&(process, event));
+    /// The store has taken it, has it already in other words, or has said why not. Whoever else
+    /// delivers it from the spool, and hears nothing, loses nothing.
+    pub(crate) fn answered(&self, event: EventId) {
+        lock(&self.answered).insert(event);
     }
 
     /// A process ends by itself: what it reported must be in the store, or beside it.
@@ -129,10 +133,12 @@ impl Watcher {
         };
         let waiting: Vec<EventId> = host.waiting().iter().filter_map(event_of).collect();
         let log = &lock(&self.keeper).log;
-        let unanswered = lock(&self.unanswered);
-        let of_it = unanswered.iter().filter(|(whose, _)| *whose == process);
+        let (reported, answered) = (lock(&self.reported), lock(&self.answered));
+        let of_it = reported.iter().filter(|(whose, _)| *whose == process);
         let lost = of_it.map(|(_, event)| *event).find(|event| {
-            !waiting.contains(event) && !log.iter().any(|recorded| recorded.id == *event)
+            !answered.contains(event)
+                && !waiting.contains(event)
+                && !log.iter().any(|recorded| recorded.id == *event)
         });
         if let Some(event) = lost {
             let at = self.begin.elapsed().as_secs();
