@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use decorum_core::task::queue::{self, Choice, Situation, choose};
@@ -12,7 +10,8 @@ use decorum_core::{
     TaskKind, TaskSpec, TaskState, TaskStateName, Timestamp, WaitReason, Wish,
 };
 use proptest::prelude::*;
-use support::{MINUTE, account_id, holder, noon, user};
+
+use crate::support::{MINUTE, account_id, holder, noon, user};
 
 fn spec(account: &str) -> TaskSpec {
     TaskSpec {

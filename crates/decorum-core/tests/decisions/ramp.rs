@@ -2,13 +2,12 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use std::time::Duration;
 
 use decorum_core::{Action, Breaker, Cap, Ramp, RefusalReason, Settings};
 use proptest::prelude::*;
-use support::{DAY, Desk, HOUR, LIMITED, MINUTE, SECOND, SUCCESS, TICK, noon};
+
+use crate::support::{DAY, Desk, HOUR, LIMITED, MINUTE, SECOND, SUCCESS, TICK, noon};
 
 /// An account that came out of a cooldown this moment, with so many follows an hour.
 fn back(hour: Option<u32>) -> Desk {

@@ -2,12 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::task::Cron;
 use decorum_core::{Schedule, Timestamp};
 use proptest::prelude::*;
-use support::{DAY, HOUR, at, noon};
+
+use crate::support::{DAY, HOUR, at, noon};
 
 fn cron(expr: &str, zone: &str) -> Schedule {
     Schedule::Cron { expr: expr.to_owned(), time_zone: zone.to_owned() }

@@ -2,12 +2,11 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::{Metadata, MetadataError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::metadata;
+
+use crate::support::metadata;
 
 #[test]
 fn the_same_object_has_the_same_text() {

@@ -3,11 +3,10 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::policy::window_ends;
 use decorum_core::{ErrorClass, Outcome, RefusalReason, Settings, Skip};
-use support::{DAY, Desk, HOUR, SUCCESS, TICK, free, noon};
+
+use crate::support::{DAY, Desk, HOUR, SUCCESS, TICK, free, noon};
 
 /// Every outcome there is, with the days it keeps people from being engaged again and the
 /// reason they are refused for.

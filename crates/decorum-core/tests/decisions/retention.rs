@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::chain::{Break, Checkpoint, Verifier};
 use decorum_core::retention::{Prefix, Swept, events_before, is_spent, removable, spent_before};
 use decorum_core::{
@@ -11,7 +9,10 @@ use decorum_core::{
     RefusalReason, Seen, Settings, Timestamp, engage,
 };
 use proptest::prelude::*;
-use support::{DAY, Desk, HOUR, NETWORK, RELEASED, SECOND, SUCCESS, TICK, event_id, noon, user};
+
+use crate::support::{
+    DAY, Desk, HOUR, NETWORK, RELEASED, SECOND, SUCCESS, TICK, event_id, noon, user,
+};
 
 #[test]
 fn a_row_is_spent_when_its_window_has_ended() {
@@ -151,7 +152,7 @@ fn history_imported_later_does_not_make_a_checkpoint_older() {
     for (person, ago) in [("bob", DAY * 300), ("cleo", DAY * 200)] {
         let stamp = desk.stamp();
         let imported = Imported {
-            key: support::key(person, desk.action),
+            key: crate::support::key(person, desk.action),
             outcome: SUCCESS,
             reason: None,
             happened_at: desk.now.minus(ago),

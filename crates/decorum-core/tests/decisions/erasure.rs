@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::chain::event_hash;
 use decorum_core::erasure::{ERASED, Obstacle, mentions, obstacle, pseudonym};
 use decorum_core::{
@@ -11,7 +9,8 @@ use decorum_core::{
 };
 use proptest::prelude::*;
 use serde_json::json;
-use support::{DAY, Desk, HOUR, LIMITED, SUCCESS, TICK, metadata, user};
+
+use crate::support::{DAY, Desk, HOUR, LIMITED, SUCCESS, TICK, metadata, user};
 
 #[test]
 fn a_name_is_found_as_a_word_in_any_spelling() {

@@ -2,10 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::{Fence, Held, Holder, Lease, RefusalReason, Timestamp};
-use support::{Desk, HOUR, MINUTE, SECOND, SUCCESS, TICK, holder, noon};
+
+use crate::support::{Desk, HOUR, MINUTE, SECOND, SUCCESS, TICK, holder, noon};
 
 fn acquire(before: Option<&Lease>, by: &str, now: Timestamp) -> Result<Lease, Held> {
     Lease::acquire(before, "account:studio.nord", &holder(by), None, MINUTE, now)

@@ -2,10 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::{QuietHours, RefusalReason, Timestamp};
-use support::{Desk, MINUTE, TICK, at};
+
+use crate::support::{Desk, MINUTE, TICK, at};
 
 fn quiet(from: &str, to: &str, zone: &str) -> QuietHours {
     QuietHours { from: from.to_owned(), to: to.to_owned(), time_zone: zone.to_owned() }

@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use std::time::Duration;
 
 use decorum_core::breaker::{Rest, backoff};
@@ -11,7 +9,10 @@ use decorum_core::{
     Breaker, ClaimId, ErrorClass, Finding, HaltReason, Jitter, Outcome, RefusalReason, Settings,
     Signal, Skip, Timestamp,
 };
-use support::{Desk, LIMITED, MINUTE, NETWORK, RELEASED, SECOND, SUCCESS, TICK, claim_id, noon};
+
+use crate::support::{
+    Desk, LIMITED, MINUTE, NETWORK, RELEASED, SECOND, SUCCESS, TICK, claim_id, noon,
+};
 
 const SECONDS: [u64; 4] = [60, 120, 300, 600];
 

@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::{
     Account, AccountError, Breaker, Claim, ClaimRequest, Digest, Event, Finding, HaltReason, Head,
     Hold, Last, Latest, Lease, QuietHours, Refusal, RefusalReason, Settings,
@@ -11,7 +9,10 @@ use decorum_core::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use support::{Desk, HOUR, LIMITED, MINUTE, NETWORK, SUCCESS, claim_id, holder, metadata, noon};
+
+use crate::support::{
+    Desk, HOUR, LIMITED, MINUTE, NETWORK, SUCCESS, claim_id, holder, metadata, noon,
+};
 
 fn same<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> Value {
     let text = serde_json::to_string(value).expect("json");

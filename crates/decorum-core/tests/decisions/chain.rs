@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::chain::{Break, Verifier, event_hash, target_ref};
 use decorum_core::{
     Action, Digest, ErrorClass, Event, Head, Metadata, Outcome, Platform, Refusal, RefusalReason,
@@ -11,7 +9,8 @@ use decorum_core::{
 };
 use proptest::prelude::*;
 use serde_json::json;
-use support::{
+
+use crate::support::{
     Desk, LIMITED, MINUTE, NETWORK, SECOND, SUCCESS, account_id, claim_id, event_id, metadata, user,
 };
 

@@ -2,13 +2,12 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::{
     Action, Cap, ErrorClass, Finding, Outcome, RefusalReason, Timestamp, Usage, Window,
 };
 use proptest::prelude::*;
-use support::{DAY, Desk, HOUR, LIMITED, MINUTE, RELEASED, SECOND, SUCCESS, TICK, at, noon};
+
+use crate::support::{DAY, Desk, HOUR, LIMITED, MINUTE, RELEASED, SECOND, SUCCESS, TICK, at, noon};
 
 fn capped(hour: Option<u32>, day: Option<u32>) -> Desk {
     let mut desk = Desk::new();

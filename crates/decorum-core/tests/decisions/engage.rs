@@ -2,15 +2,14 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::engage::is_reconciliation;
 use decorum_core::{
     Account, Breaker, Cap, ClaimRequest, DedupScope, ErrorClass, Finding, HaltReason, Hold, Latest,
     Lease, Outcome, QuietHours, Refusal, RefusalReason, Report, Seen, Skip, Status, Timestamp,
 };
 use serde_json::json;
-use support::{
+
+use crate::support::{
     DAY, Desk, HOUR, LIMITED, MINUTE, NETWORK, RELEASED, SECOND, SUCCESS, TICK, claim_id, holder,
     metadata, noon,
 };

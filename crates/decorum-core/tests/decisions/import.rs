@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -11,7 +9,8 @@ use decorum_core::engage::{self, Imported, imported_id};
 use decorum_core::{
     Action, ErrorClass, Key, Latest, Metadata, Outcome, RefusalReason, Status, Timestamp,
 };
-use support::{DAY, Desk, HOUR, LIMITED, MINUTE, NETWORK, SUCCESS, TICK, key, noon};
+
+use crate::support::{DAY, Desk, HOUR, LIMITED, MINUTE, NETWORK, SUCCESS, TICK, key, noon};
 
 #[test]
 fn the_window_ends_as_if_it_had_happened_here() {
@@ -110,7 +109,7 @@ fn ids_tell_apart_what_differs_and_nothing_below_a_second() {
         base.clone(),
         key("mia", Action::Like),
         key("mia_", Action::Follow),
-        Key { account_id: support::account_id("studio.nor"), ..key("dmia", Action::Follow) },
+        Key { account_id: crate::support::account_id("studio.nor"), ..key("dmia", Action::Follow) },
     ];
     let ids: HashSet<_> =
         keys.iter().flat_map(|key| times.iter().map(|t| imported_id(key, *t))).collect();
