@@ -376,3 +376,35 @@ fn what_is_kept_of_a_text_is_no_longer_than_a_person_reads() {
     };
     assert_eq!(*shown, detail);
 }
+
+#[test]
+fn a_person_is_told_why_in_one_line() {
+    let settings = Settings { ramp_hours: 24, ..Settings::default() };
+    let (since, until) = (noon(), noon().plus(MINUTE));
+    let whole = until.plus(settings.ramp());
+    let cooldown = Breaker::Cooldown { since, until };
+    let ramp = Breaker::Ramp { since: until };
+    let limited = Breaker::Backoff { consecutive: 2, since, until, ramp: None };
+    let halted = |detail: &str| Breaker::Halted {
+        reason: HaltReason::Challenge,
+        since,
+        detail: detail.to_owned(),
+    };
+    let up = Some("works up to its budgets after a cooldown");
+    for (breaker, now, told) in [
+        (Breaker::Active, since, None),
+        (limited, since, Some("rate limited 2 in a row")),
+        (cooldown.clone(), since, Some("rate limited too often in a row")),
+        (cooldown.clone(), until.minus(TICK), Some("rate limited too often in a row")),
+        (cooldown.clone(), until, up),
+        (cooldown.clone(), whole.minus(TICK), up),
+        (cooldown, whole, None),
+        (ramp.clone(), until, up),
+        (ramp, whole, None),
+        (halted(""), since, Some("challenge")),
+        (halted("Confirm\n it's  you"), since, Some("challenge: Confirm it's you")),
+    ] {
+        let line = breaker.explained(now, &settings);
+        assert_eq!(line.as_deref(), told, "{breaker:?} at {now}");
+    }
+}

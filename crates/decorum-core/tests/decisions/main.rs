@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
+mod alerts;
 mod breaker;
 mod budget;
 mod chain;
