@@ -204,6 +204,13 @@ impl Guard {
         targets: &[Username],
     ) -> Result<Vec<Result<(), Refusal>>, StoreError> {
         let now = self.clock.now();
+        if let [target] = targets {
+            let refusal = self.remembered(&key(account, target, action), now);
+            return match refusal {
+                Some(refusal) => Ok(vec![Err(refusal)]),
+                None => self.ask(account, action, targets, now).await,
+            };
+        }
         let recalled: Vec<Option<Refusal>> = targets
             .iter()
             .map(|target| self.remembered(&key(account, target, action), now))
@@ -213,16 +220,27 @@ impl Guard {
         if unknown.is_empty() {
             return Ok(recalled.into_iter().map(|refusal| refusal.map_or(Ok(()), Err)).collect());
         }
-        let fresh = self.store.check(&self.first, account, action, &unknown, now).await?;
-        let ttl = self.ttl(fresh.iter().filter_map(|a| a.err().as_ref().copied())).await?;
-        for (target, answer) in unknown.iter().zip(&fresh) {
+        let mut fresh = self.ask(account, action, &unknown, now).await?.into_iter();
+        let answer = |refusal: Option<Refusal>| refusal.map(Err).or_else(|| fresh.next());
+        Ok(recalled.into_iter().filter_map(answer).collect())
+    }
+
+    /// Asks the store, and remembers what it refuses.
+    async fn ask(
+        &self,
+        account: &AccountId,
+        action: Action,
+        targets: &[Username],
+        now: Timestamp,
+    ) -> Result<Vec<Result<(), Refusal>>, StoreError> {
+        let answers = self.store.check(&self.first, account, action, targets, now).await?;
+        let ttl = self.ttl(answers.iter().filter_map(|a| a.err().as_ref().copied())).await?;
+        for (target, answer) in targets.iter().zip(&answers) {
             if let Err(refusal) = answer {
                 self.remember(key(account, target, action), *refusal, now, ttl);
             }
         }
-        let mut fresh = fresh.into_iter();
-        let answer = |refusal: Option<Refusal>| refusal.map(Err).or_else(|| fresh.next());
-        Ok(recalled.into_iter().filter_map(answer).collect())
+        Ok(answers)
     }
 
     fn remembered(&self, key: &Key, now: Timestamp) -> Option<Refusal> {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// How often to look whether it is done.
-const POLL: Duration = Duration::from_millis(1);
+pub(super) const POLL: Duration = Duration::from_millis(1);
 
 /// Statements kept prepared per connection; there are fewer.
 const STATEMENTS: usize = 160;

@@ -9,6 +9,7 @@ use decorum_core::{
     Refusal, Report, Settings, Stamp, Timestamp, Username, chain::Break,
 };
 
+use super::known::Known;
 use super::rows::{account, admin, lease, settings, suppression};
 use super::{
     SqliteStore, by_hand, cleanup, engagement, forget, import, inspect, log, metrics, schema,
@@ -74,9 +75,13 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Result<(), Refusal>>, StoreError> {
         let (settings, account, targets) = (settings.clone(), account.clone(), targets.to_vec());
         let few = targets.len() <= FEW;
-        let look =
-            move |conn: &_| engagement::check(conn, &settings, &account, action, targets, now);
-        if few { self.glance(look).await } else { self.read(look).await }
+        let look = move |conn: &_, known: &mut _| {
+            engagement::check(conn, known, &settings, &account, action, targets, now)
+        };
+        if few {
+            return self.glances.look(look).await;
+        }
+        self.read(move |conn| look(conn, &mut Known::default())).await
     }
 
     async fn claim(

@@ -9,6 +9,7 @@ use decorum_core::{
 use rusqlite::Connection;
 
 use super::fault::{Fault, Outcome};
+use super::known::{Common, Known};
 use super::rows::suppression::List;
 use super::rows::{account, event, latest, lease, settings};
 use super::step::Accounts;
@@ -28,12 +29,10 @@ fn load(conn: &Connection, key: &Key, settings: &Settings, list: &List) -> Outco
         DedupScope::Fleet => latest::elsewhere(conn, key)?,
     };
     let capped = !settings.fleet_budgets.cap(key.action).is_none();
-    Ok(Loaded {
-        latest: latest::load(conn, key)?,
-        elsewhere,
-        fleet: if capped { Some(account::usage_of_all(conn, key.platform)?) } else { None },
-        suppressed: list.has(conn, key.platform, &key.target_username)?,
-    })
+    let fleet = if capped { Some(account::usage_of_all(conn, key.platform)?) } else { None };
+    let latest = latest::load(conn, key)?;
+    let suppressed = list.has(conn, key.platform, &key.target_username)?;
+    Ok(Loaded { latest, elsewhere, suppressed, fleet })
 }
 
 impl Loaded {
@@ -58,20 +57,20 @@ impl Loaded {
 
 pub(super) fn check(
     conn: &Connection,
+    known: &mut Known,
     first: &Settings,
     account_id: &AccountId,
     action: Action,
     targets: Vec<Username>,
     now: Timestamp,
 ) -> Outcome<Vec<Result<(), Refusal>>> {
-    let settings = settings::in_force(conn, first)?.settings;
     let platform = Platform::Instagram;
-    let account = account::load(conn, platform, account_id)?;
-    let list = List::load(conn)?;
+    let Common { settings, list, account } = known.common(conn, platform, account_id)?;
+    let settings = settings.map_or(first, |stored| &stored.settings);
     let answer = |target_username| {
         let key = Key { platform, account_id: account_id.clone(), target_username, action };
-        let loaded = load(conn, &key, &settings, &list)?;
-        Ok(engage::check(&loaded.situation(&settings, &account, None), action, now))
+        let loaded = load(conn, &key, settings, list)?;
+        Ok(engage::check(&loaded.situation(settings, account, None), action, now))
     };
     targets.into_iter().map(answer).collect()
 }

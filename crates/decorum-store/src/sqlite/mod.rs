@@ -3,7 +3,7 @@
 //! Invariants:
 //! - nothing is answered before it is on disk (write-ahead log, `synchronous = FULL`);
 //! - one thread writes, and many requests share one sync ([`writer`]);
-//! - readers see whole transactions and never wait for the writer ([`readers`]);
+//! - readers see whole transactions and never wait for the writer ([`readers`], [`glances`]);
 //! - a file that is not ours is not touched ([`file`]).
 
 mod by_hand;
@@ -14,8 +14,10 @@ mod engagement;
 mod fault;
 mod file;
 mod forget;
+mod glances;
 mod import;
 mod inspect;
+mod known;
 mod log;
 mod merge;
 mod metrics;
@@ -32,7 +34,7 @@ mod transfer;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -40,13 +42,15 @@ use rusqlite::Connection;
 use crate::StoreError;
 use fault::{Fault, Outcome};
 use file::Look;
-use readers::Readers;
+use glances::Glances;
+use readers::{File, Opener, Readers};
 use writer::Writer;
 
 /// A store in one SQLite file. Several processes may have the same file open.
 pub struct SqliteStore {
     path: PathBuf,
     place: String,
+    glances: Glances,
     readers: Readers,
     /// `None`: opened for reading only, or closed.
     writer: Mutex<Option<Running>>,
@@ -86,8 +90,10 @@ impl SqliteStore {
             let problem = format!("no thread to write with: {e}");
             StoreError::Unreachable { place: place.clone(), problem }
         })?;
+        let (glances, readers) = ways_to_read(path, &place, connection::for_reading);
         Ok(Self {
-            readers: Readers::new(path, &place, connection::for_reading),
+            glances,
+            readers,
             writer: Mutex::new(Some(Running { writer, thread })),
             writable: true,
             path: path.into(),
@@ -121,8 +127,10 @@ impl SqliteStore {
         let conn = open(path).map_err(|e| cannot_open(&e, path))?;
         refuse_half_copied(&conn, &place)?;
         drop(conn);
+        let (glances, readers) = ways_to_read(path, &place, open);
         Ok(Self {
-            readers: Readers::new(path, &place, open),
+            glances,
+            readers,
             writer: Mutex::new(None),
             writable: false,
             path: path.into(),
@@ -138,12 +146,13 @@ impl SqliteStore {
         self.readers.read(work).await
     }
 
+    /// The same for what looks at a few rows and is done.
     async fn glance<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
-        self.readers.glance(work).await
+        self.glances.look(|conn, _| work(conn)).await
     }
 
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
@@ -166,6 +175,7 @@ impl SqliteStore {
     }
 
     async fn stop(&self) -> Result<(), StoreError> {
+        self.glances.close().await;
         self.readers.close().await;
         let running = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Running { writer, thread }) = running else { return Ok(()) };
@@ -179,6 +189,11 @@ impl SqliteStore {
             }),
         }
     }
+}
+
+fn ways_to_read(path: &Path, place: &str, opener: Opener) -> (Glances, Readers) {
+    let file = Arc::new(File::new(path, place, opener));
+    (Glances::new(Arc::clone(&file)), Readers::new(file))
 }
 
 /// A connection that may write the file, which has the newest layout then.

@@ -1,8 +1,5 @@
-//! A few threads that only read, each with a connection of its own, beside the one that writes.
-//!
-//! What looks at a few rows is a glance, and has a thread for itself: those that wait at the same
-//! time share a snapshot, so that taking one and waking a thread is paid once for all of them.
-//! Whatever may take longer is read elsewhere, and keeps no glance waiting.
+//! A few threads that only read, each with a connection of its own, beside the one that writes: for
+//! whatever takes longer than a look at a few rows ([`super::glances`]).
 
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
@@ -16,69 +13,47 @@ use tokio::sync::oneshot;
 use super::fault::{self, Outcome};
 use crate::StoreError;
 
-/// Long reads at the same time; more wait. Each keeps a megabyte of pages.
+/// Reads at the same time; more wait. Each keeps a megabyte of pages.
 const READERS: usize = 3;
-
-/// Glances that share a snapshot at most: bounds for how long one is held.
-const GROUP: usize = 64;
 
 /// How the file is opened for reading.
 pub(super) type Opener = fn(&Path) -> rusqlite::Result<Connection>;
 
-/// Threads and connections begin when first needed, so that starting stays quick.
-pub(super) struct Readers {
-    glances: Pool,
-    long: Pool,
-}
-
-impl Readers {
-    pub(super) fn new(path: &Path, place: &str, open: Opener) -> Self {
-        let file = Arc::new(File { path: path.into(), place: place.to_owned(), open });
-        Self { glances: Pool::new(Arc::clone(&file), 1, GROUP), long: Pool::new(file, READERS, 1) }
-    }
-
-    /// Runs `work` on one snapshot of the file, taken after this was called.
-    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    {
-        self.long.run(work).await
-    }
-
-    /// The same for what looks at a few rows and is done.
-    pub(super) async fn glance<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    {
-        self.glances.run(work).await
-    }
-
-    /// Takes nothing any more, does what waits, and closes all.
-    pub(super) async fn close(&self) {
-        let threads = self.glances.end().into_iter().chain(self.long.end());
-        let threads: Vec<_> = threads.collect();
-        // One that broke off has told whoever waited for it.
-        let join = move || threads.into_iter().for_each(|thread| drop(thread.join()));
-        let _ = tokio::task::spawn_blocking(join).await;
-    }
-}
-
-struct File {
+/// The file, and how to get at it.
+pub(super) struct File {
     path: PathBuf,
-    place: String,
-    open: Opener,
+    pub(super) place: String,
+    opener: Opener,
 }
 
-/// Threads that do one thing after the other.
-struct Pool {
+impl File {
+    pub(super) fn new(path: &Path, place: &str, opener: Opener) -> Self {
+        Self { path: path.into(), place: place.to_owned(), opener }
+    }
+
+    /// A new connection.
+    pub(super) fn open(&self) -> rusqlite::Result<Connection> {
+        (self.opener)(&self.path)
+    }
+
+    pub(super) fn unreachable(&self, problem: &str) -> StoreError {
+        StoreError::Unreachable { place: self.place.clone(), problem: problem.to_owned() }
+    }
+
+    /// What comes of a look. One that breaks off has nothing to answer, and must not take its thread
+    /// along.
+    pub(super) fn guarded<T>(&self, look: impl FnOnce() -> Outcome<T>) -> Result<T, StoreError> {
+        match panic::catch_unwind(AssertUnwindSafe(look)) {
+            Ok(found) => found.map_err(|fault| fault.at(&self.place)),
+            Err(_) => Err(self.unreachable("reading broke off")),
+        }
+    }
+}
+
+/// Threads and their connections begin when first needed, so that starting stays quick.
+pub(super) struct Readers {
     file: Arc<File>,
     queue: Arc<Queue>,
-    /// Threads at most.
-    most: usize,
-    /// How many may share a snapshot.
-    group: usize,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -100,17 +75,14 @@ struct Line {
 trait Work: Send {
     /// Whether anybody still waits for the answer.
     fn is_wanted(&self) -> bool;
-    /// Does it and keeps the result; whether the connection is as good as before.
-    fn run(&mut self, conn: &Connection, place: &str) -> bool;
-    /// Tells whoever asked.
-    fn answer(self: Box<Self>);
+    /// Does it, tells whoever asked, and gives the connection back if it is as good as before.
+    fn run(self: Box<Self>, conn: Connection, file: &File) -> Option<Connection>;
     /// Answers that it cannot be done.
     fn refuse(self: Box<Self>, error: StoreError);
 }
 
 struct Request<F, T> {
-    work: Option<F>,
-    found: Option<Result<T, StoreError>>,
+    work: F,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -123,19 +95,17 @@ where
         !self.reply.is_closed()
     }
 
-    fn run(&mut self, conn: &Connection, place: &str) -> bool {
-        let Some(work) = self.work.take() else { return true };
-        // One that breaks off must not take those behind it along; it has nothing to answer.
-        let found = panic::catch_unwind(AssertUnwindSafe(|| work(conn))).ok();
-        self.found = found.map(|found| found.map_err(|fault| fault.at(place)));
-        matches!(self.found, Some(Ok(_)))
-    }
-
-    fn answer(self: Box<Self>) {
-        if let Some(found) = self.found {
-            // Whoever asked may have gone meanwhile.
-            let _ = self.reply.send(found);
+    fn run(self: Box<Self>, conn: Connection, file: &File) -> Option<Connection> {
+        let Self { work, reply } = *self;
+        if let Err(e) = begin(&conn) {
+            let _ = reply.send(Err(fault::translate(&e, &file.place)));
+            return None;
         }
+        let found = file.guarded(|| work(&conn));
+        let conn = end(conn).filter(|_| found.is_ok());
+        // Whoever asked may have gone meanwhile.
+        let _ = reply.send(found);
+        conn
     }
 
     fn refuse(self: Box<Self>, error: StoreError) {
@@ -143,30 +113,43 @@ where
     }
 }
 
+/// Begins a snapshot, which is taken by the first statement that reads.
+pub(super) fn begin(conn: &Connection) -> rusqlite::Result<()> {
+    conn.prepare_cached("BEGIN DEFERRED")?.execute([]).map(drop)
+}
+
+/// Ends a snapshot. What was read was read, however that goes: a damaged file can fail here too. A
+/// connection that is still inside then is not used again.
+pub(super) fn end(conn: Connection) -> Option<Connection> {
+    let _ = conn.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+    conn.is_autocommit().then_some(conn)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Pool {
-    fn new(file: Arc<File>, most: usize, group: usize) -> Self {
-        Self { file, queue: Arc::default(), most, group, threads: Mutex::default() }
+impl Readers {
+    pub(super) fn new(file: Arc<File>) -> Self {
+        Self { file, queue: Arc::default(), threads: Mutex::default() }
     }
 
-    async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
+    /// Runs `work` on one snapshot of the file, taken after this was called.
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.ask(Box::new(Request { work: Some(work), found: None, reply }))?;
-        answer.await.unwrap_or_else(|_| Err(self.unreachable("reading broke off")))
+        self.ask(Box::new(Request { work, reply }))?;
+        answer.await.unwrap_or_else(|_| Err(self.file.unreachable("reading broke off")))
     }
 
     fn ask(&self, work: Box<dyn Work>) -> Result<(), StoreError> {
         let nobody_free = {
             let mut line = lock(&self.queue.line);
             if line.closed {
-                return Err(self.unreachable("it was closed"));
+                return Err(self.file.unreachable("it was closed"));
             }
             line.waiting.push_back(work);
             line.waiting.len() > line.idle
@@ -182,22 +165,30 @@ impl Pool {
     fn reinforce(&self) {
         let mut threads = lock(&self.threads);
         threads.retain(|thread| !thread.is_finished());
-        if threads.len() >= self.most {
+        if threads.len() >= READERS {
             return;
         }
-        let (file, queue, group) = (Arc::clone(&self.file), Arc::clone(&self.queue), self.group);
+        let (file, queue) = (Arc::clone(&self.file), Arc::clone(&self.queue));
         let started = thread::Builder::new()
             .name("decorum-read".to_owned())
-            .spawn(move || serve(&file, &queue, group));
+            .spawn(move || serve(&file, &queue));
         match started {
             Ok(thread) => threads.push(thread),
             Err(_) if !threads.is_empty() => {}
             Err(e) => {
                 for work in lock(&self.queue.line).waiting.drain(..) {
-                    work.refuse(self.unreachable(&format!("no thread to read with: {e}")));
+                    work.refuse(self.file.unreachable(&format!("no thread to read with: {e}")));
                 }
             }
         }
+    }
+
+    /// Takes nothing any more, does what waits, and closes all.
+    pub(super) async fn close(&self) {
+        let threads = self.end();
+        // One that broke off has told whoever waited for it.
+        let join = move || threads.into_iter().for_each(|thread| drop(thread.join()));
+        let _ = tokio::task::spawn_blocking(join).await;
     }
 
     /// Lets nobody in any more. The threads end once what waits is done.
@@ -206,23 +197,22 @@ impl Pool {
         self.queue.changed.notify_all();
         std::mem::take(&mut *lock(&self.threads))
     }
-
-    fn unreachable(&self, problem: &str) -> StoreError {
-        StoreError::Unreachable { place: self.file.place.clone(), problem: problem.to_owned() }
-    }
 }
 
-impl Drop for Pool {
+impl Drop for Readers {
     fn drop(&mut self) {
         self.end();
     }
 }
 
 impl Queue {
-    /// What one thread does next on one snapshot; nothing once all is over.
-    fn take(&self, most: usize) -> Option<VecDeque<Box<dyn Work>>> {
+    /// What one thread does next; nothing once all is over.
+    fn take(&self) -> Option<Box<dyn Work>> {
         let mut line = lock(&self.line);
-        while line.waiting.is_empty() {
+        loop {
+            if let Some(work) = line.waiting.pop_front() {
+                return Some(work);
+            }
             if line.closed {
                 return None;
             }
@@ -230,56 +220,18 @@ impl Queue {
             line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
             line.idle -= 1;
         }
-        let many = most.min(line.waiting.len());
-        Some(line.waiting.drain(..many).collect())
     }
 }
 
-fn serve(file: &File, queue: &Queue, most: usize) {
+fn serve(file: &File, queue: &Queue) {
     let mut kept = None;
-    while let Some(mut group) = queue.take(most) {
-        group.retain(|work| work.is_wanted());
-        while !group.is_empty() {
-            let conn = match kept.take().map_or_else(|| (file.open)(&file.path), Ok) {
-                Ok(conn) => conn,
-                Err(e) => {
-                    for work in group.drain(..) {
-                        work.refuse(fault::translate(&e, &file.place));
-                    }
-                    break;
-                }
-            };
-            kept = in_snapshot(conn, &mut group, &file.place);
+    while let Some(work) = queue.take() {
+        if !work.is_wanted() {
+            continue;
+        }
+        match kept.take().map_or_else(|| file.open(), Ok) {
+            Ok(conn) => kept = work.run(conn, file),
+            Err(e) => work.refuse(fault::translate(&e, &file.place)),
         }
     }
-}
-
-/// Does one after the other until one fails. That may leave the connection in any state, so the
-/// next ones get a new one.
-fn in_snapshot(
-    conn: Connection,
-    group: &mut VecDeque<Box<dyn Work>>,
-    place: &str,
-) -> Option<Connection> {
-    let begun = conn.prepare_cached("BEGIN DEFERRED").and_then(|mut begin| begin.execute([]));
-    if let Err(e) = begun {
-        if let Some(first) = group.pop_front() {
-            first.refuse(fault::translate(&e, place));
-        }
-        return None;
-    }
-    let mut done = Vec::with_capacity(group.len());
-    let mut well = true;
-    while well && let Some(mut work) = group.pop_front() {
-        well = work.run(&conn, place);
-        done.push(work);
-    }
-    // What was read was read, however the end of it goes: a damaged file can fail here too. A
-    // connection that is still inside then is not used again.
-    let _ = conn.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
-    // All at once: whoever is woken finds the others awake.
-    for work in done {
-        work.answer();
-    }
-    (well && conn.is_autocommit()).then_some(conn)
 }

@@ -26,9 +26,17 @@ sealed!(
     ["ts", "error_class", "detail", "event_id"]
 );
 
-const SELECT: &str = "SELECT platform, account_id, breaker, usage, last_act, newest_event, \
-                      head_seq, head_hash, checkpoint_seq, checkpoint_hash, checkpoint_ts, \
-                      swept_success, swept_fence FROM accounts";
+/// A statement that reads whole rows; made by the compiler, as one is used all the time.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT platform, account_id, breaker, usage, last_act, newest_event, head_seq, ",
+            "head_hash, checkpoint_seq, checkpoint_hash, checkpoint_ts, swept_success, ",
+            "swept_fence FROM accounts ",
+            $rest
+        )
+    };
+}
 
 fn read(row: &Row<'_>) -> Outcome<Account> {
     let account_id: AccountId = cell(row, 1)?.exact()?;
@@ -63,8 +71,8 @@ pub(in crate::sqlite) fn find(
     platform: Platform,
     account: &AccountId,
 ) -> Outcome<Option<Account>> {
-    let sql = format!("{SELECT} WHERE platform = ?1 AND account_id = ?2");
-    let mut statement = conn.prepare_cached(&sql)?;
+    let select = select!("WHERE platform = ?1 AND account_id = ?2");
+    let mut statement = conn.prepare_cached(select)?;
     let found =
         statement.query_row(params![platform.as_str(), account.as_str()], |row| Ok(read(row)));
     found.optional()?.transpose()
@@ -93,7 +101,7 @@ pub(in crate::sqlite) fn usage_of_all(conn: &Connection, platform: Platform) -> 
 
 /// Every account, by name.
 pub(in crate::sqlite) fn all(conn: &Connection) -> Outcome<Vec<Account>> {
-    let mut statement = conn.prepare_cached(&format!("{SELECT} ORDER BY account_id, platform"))?;
+    let mut statement = conn.prepare_cached(select!("ORDER BY account_id, platform"))?;
     let mut rows = statement.query([])?;
     let mut accounts = Vec::new();
     while let Some(row) = rows.next()? {

@@ -35,10 +35,18 @@ sealed!(
     ]
 );
 
-const SELECT: &str = "SELECT platform, account_id, target_username, action, last_status, \
-     last_reason, last_error_class, last_ts, expires_at, last_claim_id, last_event_id, state, \
-     fence, claim_id, holder, claimed_at, lease_until, task_id, device_id, metadata \
-     FROM interactions_latest";
+/// A statement that reads whole rows; made by the compiler, as some are used all the time.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT platform, account_id, target_username, action, last_status, last_reason, ",
+            "last_error_class, last_ts, expires_at, last_claim_id, last_event_id, state, fence, ",
+            "claim_id, holder, claimed_at, lease_until, task_id, device_id, metadata ",
+            "FROM interactions_latest ",
+            $rest
+        )
+    };
+}
 
 fn read_key(row: &Row<'_>) -> Outcome<Key> {
     Ok(Key {
@@ -100,8 +108,8 @@ fn read_hold(row: &Row<'_>, fence: Fence) -> Outcome<Hold> {
     }
 }
 
-fn rows(conn: &Connection, rest: &str, of: impl Params) -> Outcome<Vec<(Key, Latest)>> {
-    let mut statement = conn.prepare_cached(&format!("{SELECT} {rest}"))?;
+fn rows(conn: &Connection, select: &str, of: impl Params) -> Outcome<Vec<(Key, Latest)>> {
+    let mut statement = conn.prepare_cached(select)?;
     let mut rows = statement.query(of)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -112,27 +120,30 @@ fn rows(conn: &Connection, rest: &str, of: impl Params) -> Outcome<Vec<(Key, Lat
 
 /// The row of the key, free and without a past if there is none.
 pub(in crate::sqlite) fn load(conn: &Connection, key: &Key) -> Outcome<Latest> {
-    let rest = "WHERE platform = ?1 AND account_id = ?2 AND target_username = ?3 AND action = ?4";
+    let select =
+        select!("WHERE platform = ?1 AND account_id = ?2 AND target_username = ?3 AND action = ?4");
     let of = params![
         key.platform.as_str(),
         key.account_id.as_str(),
         key.target_username.as_str(),
         key.action.as_str()
     ];
-    Ok(rows(conn, rest, of)?.pop().map_or_else(Latest::default, |(_, latest)| latest))
+    Ok(rows(conn, select, of)?.pop().map_or_else(Latest::default, |(_, latest)| latest))
 }
 
 /// The rows of our other accounts for the same person and action.
 pub(in crate::sqlite) fn elsewhere(conn: &Connection, key: &Key) -> Outcome<Vec<Latest>> {
-    let rest = "INDEXED BY latest_person \
-                WHERE platform = ?1 AND target_username = ?2 AND action = ?3 AND account_id <> ?4";
+    let select = select!(
+        "INDEXED BY latest_person
+         WHERE platform = ?1 AND target_username = ?2 AND action = ?3 AND account_id <> ?4"
+    );
     let of = params![
         key.platform.as_str(),
         key.target_username.as_str(),
         key.action.as_str(),
         key.account_id.as_str()
     ];
-    Ok(rows(conn, rest, of)?.into_iter().map(|(_, latest)| latest).collect())
+    Ok(rows(conn, select, of)?.into_iter().map(|(_, latest)| latest).collect())
 }
 
 /// An account's rows by person and action, after this one.
@@ -142,13 +153,15 @@ pub(in crate::sqlite) fn page(
     after: Option<&Key>,
     limit: usize,
 ) -> Outcome<Vec<(Key, Latest)>> {
-    let rest = "WHERE platform = 'instagram' AND account_id = ?1
-                AND (target_username, action) > (?2, ?3)
-                ORDER BY target_username, action LIMIT ?4";
+    let select = select!(
+        "WHERE platform = 'instagram' AND account_id = ?1
+         AND (target_username, action) > (?2, ?3)
+         ORDER BY target_username, action LIMIT ?4"
+    );
     let (target, action) =
         after.map_or(("", ""), |key| (key.target_username.as_str(), key.action.as_str()));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    rows(conn, rest, params![account.as_str(), target, action, limit])
+    rows(conn, select, params![account.as_str(), target, action, limit])
 }
 
 /// The row that this claim holds.
@@ -156,7 +169,8 @@ pub(in crate::sqlite) fn held_by(
     conn: &Connection,
     claim: ClaimId,
 ) -> Outcome<Option<(Key, Latest)>> {
-    Ok(rows(conn, "INDEXED BY latest_claim WHERE claim_id = ?1", params![claim.to_string()])?.pop())
+    let select = select!("INDEXED BY latest_claim WHERE claim_id = ?1");
+    Ok(rows(conn, select, params![claim.to_string()])?.pop())
 }
 
 /// The rows somebody holds without doubt.
@@ -164,10 +178,11 @@ pub(in crate::sqlite) fn claimed(
     conn: &Connection,
     account: Option<&AccountId>,
 ) -> Outcome<Vec<(Key, Latest)>> {
-    let sql = "INDEXED BY latest_claimed WHERE state = 'claimed'";
+    let all = select!("INDEXED BY latest_claimed WHERE state = 'claimed'");
+    let of_one = select!("INDEXED BY latest_claimed WHERE state = 'claimed' AND account_id = ?1");
     match account {
-        Some(a) => rows(conn, &format!("{sql} AND account_id = ?1"), params![a.as_str()]),
-        None => rows(conn, sql, []),
+        Some(account) => rows(conn, of_one, params![account.as_str()]),
+        None => rows(conn, all, []),
     }
 }
 
@@ -177,10 +192,12 @@ pub(in crate::sqlite) fn in_doubt(
     account: Option<&AccountId>,
     limit: usize,
 ) -> Outcome<Vec<(Key, Latest)>> {
-    let rest = "INDEXED BY latest_in_doubt WHERE state = 'in_doubt' \
-                AND (?1 IS NULL OR account_id = ?1) ORDER BY claimed_at LIMIT ?2";
+    let select = select!(
+        "INDEXED BY latest_in_doubt WHERE state = 'in_doubt'
+         AND (?1 IS NULL OR account_id = ?1) ORDER BY claimed_at LIMIT ?2"
+    );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    rows(conn, rest, params![account.map(AccountId::as_str), limit])
+    rows(conn, select, params![account.map(AccountId::as_str), limit])
 }
 
 /// Writes the row. Its account is stored.
@@ -236,8 +253,8 @@ pub(in crate::sqlite) fn of_person(
     platform: Platform,
     target: &Username,
 ) -> Outcome<Vec<(Key, Latest)>> {
-    let rest = "INDEXED BY latest_person WHERE platform = ?1 AND target_username = ?2";
-    rows(conn, rest, params![platform.as_str(), target.as_str()])
+    let select = select!("INDEXED BY latest_person WHERE platform = ?1 AND target_username = ?2");
+    rows(conn, select, params![platform.as_str(), target.as_str()])
 }
 
 /// Free rows that expire at or before the one instant, or have no window and an outcome of the

@@ -3,6 +3,10 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use decorum_core::{
+    AccountId, Action, HaltReason, Platform, QuietHours, RefusalReason, Settings, Timestamp,
+    Username,
+};
 use futures_util::future::join_all;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -97,4 +101,62 @@ async fn a_look_sees_what_was_written_before_it_was_asked_for() {
         let (glance, read) = tokio::join!(store.glance(leases), store.read(leases));
         assert_eq!((glance.unwrap(), read.unwrap()), (n.cast_signed(), n.cast_signed()));
     }
+}
+
+/// Why `account` may not follow `target`, as this store sees it at noon.
+async fn why_not(store: &SqliteStore, account: &str, target: &str) -> Option<RefusalReason> {
+    let (account, target): (AccountId, Username) =
+        (account.parse().unwrap(), target.parse().unwrap());
+    let first = Settings::default();
+    let answers = store.check(&first, &account, Action::Follow, &[target], noon()).await.unwrap();
+    answers.into_iter().next().unwrap().err().map(|refusal| refusal.reason)
+}
+
+fn noon() -> Timestamp {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_known_of_looks_before_ends_with_whatever_another_process_writes() {
+    let (store, directory) = store();
+    let other = SqliteStore::open(directory.path().join("decorum.db")).unwrap();
+    let (nora, piet) = ("studio.nord".parse().unwrap(), "dmia".parse().unwrap());
+    assert_eq!(why_not(&store, "studio.nord", "dmia").await, None);
+
+    other.halt(&nora, HaltReason::Operator, "a look", "test", noon()).await.unwrap();
+    assert_eq!(why_not(&store, "studio.nord", "dmia").await, Some(RefusalReason::AccountHalted));
+    assert_eq!(why_not(&store, "studio.sued", "dmia").await, None);
+    other.clear(&nora, "looked", "test", noon()).await.unwrap();
+    assert_eq!(why_not(&store, "studio.nord", "dmia").await, None);
+
+    other.suppress(Platform::Instagram, &[piet], None, "test", noon()).await.unwrap();
+    assert_eq!(why_not(&store, "studio.nord", "dmia").await, Some(RefusalReason::Suppressed));
+    assert_eq!(why_not(&store, "studio.nord", "lena").await, None);
+
+    let lena = "lena".parse().unwrap();
+    other.forget(Platform::Instagram, &lena, "test", noon()).await.unwrap();
+    assert_eq!(why_not(&store, "studio.nord", "lena").await, Some(RefusalReason::Suppressed));
+    assert_eq!(why_not(&store, "studio.nord", "emil").await, None);
+
+    let [from, to, time_zone] = ["11:00", "13:00", "UTC"].map(str::to_owned);
+    let quiet = QuietHours { from, to, time_zone };
+    let settings = Settings { quiet_hours: Some(quiet), ..Settings::default() };
+    other.put_settings(&settings, 0, "test", noon()).await.unwrap();
+    assert_eq!(why_not(&store, "studio.nord", "emil").await, Some(RefusalReason::QuietHours));
+}
+
+#[test]
+fn who_looked_for_all_may_end_with_its_runtime_and_the_next_is_looked_for() {
+    let (store, _directory) = store();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // Asked for, and never waited for: the runtime ends before anybody has looked.
+    runtime().block_on(async {
+        let asked = std::pin::pin!(store.glance(count));
+        let once = futures_util::future::poll_immediate(asked).await;
+        assert!(once.is_none(), "{once:?}");
+    });
+    let found = runtime().block_on(async {
+        tokio::time::timeout(PATIENCE, store.glance(count)).await.expect("an answer")
+    });
+    assert_eq!(found.unwrap(), 0);
 }
