@@ -4,7 +4,7 @@
 //! page is answered with the one HTML file, whose script then shows that page. Everything else stays
 //! what it was: nothing. No page is needed to use the API, and none is shown under `/api`.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use rust_embed::RustEmbed;
@@ -40,11 +40,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"
 <p><a href=\"/docs\">The API is here</a>, and needs no dashboard.</p></body></html>\n";
 
 /// Answers for everything that is no operation.
-pub(crate) async fn page(State(shared): State<Shared>, request: Request) -> Response {
+pub(crate) fn page(shared: &Shared, request: &Request) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path().trim_start_matches('/');
     if !shared.options.dashboard || !reads {
-        return around::nothing(&request);
+        return around::nothing(request);
     }
     if path != INDEX
         && !path.starts_with('.')
@@ -55,7 +55,7 @@ pub(crate) async fn page(State(shared): State<Shared>, request: Request) -> Resp
     }
     let first = path.split('/').next().unwrap_or_default();
     if !PAGES.contains(&first) {
-        return around::nothing(&request);
+        return around::nothing(request);
     }
     match Files::get(INDEX) {
         Some(found) => index(&found.data),
@@ -66,7 +66,11 @@ pub(crate) async fn page(State(shared): State<Shared>, request: Request) -> Resp
 fn file(name: &str, data: Vec<u8>, keep: &'static str) -> Response {
     let media = HeaderValue::from_static(media(name));
     let keep = HeaderValue::from_static(keep);
-    ([(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, keep)], data).into_response()
+    // What is kept may have come compressed, or not.
+    let vary = HeaderValue::from_static("accept-encoding");
+    let headers =
+        [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, keep), (header::VARY, vary)];
+    (headers, data).into_response()
 }
 
 fn media(name: &str) -> &'static str {

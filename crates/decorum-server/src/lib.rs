@@ -28,14 +28,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::extract::Request;
 use axum::routing::MethodRouter;
 use decorum_engine::guard::Guard;
 use decorum_engine::lexicon::Lexicon;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tower_http::compression::CompressionLayer;
 
 use crate::gate::Sign;
 use crate::state::{Shared, State};
@@ -129,15 +128,27 @@ fn router(shared: &Shared) -> Router {
         let methods: Arc<str> = methods.join(", ").into();
         let mut route = MethodRouter::new();
         for operation in operations {
-            let sign = Sign::of(&operation, shared);
-            route = route.merge(operation.route.route_layer(from_fn_with_state(sign, gate::enter)));
+            let sign = Arc::new(Sign::of(&operation, shared));
+            route = route.merge((operation.route)(sign));
         }
-        let others = move || around::other_method(Arc::clone(&methods));
+        let others = {
+            let shared = Arc::clone(shared);
+            move |request: Request| {
+                let (shared, methods) = (Arc::clone(&shared), Arc::clone(&methods));
+                async move {
+                    let answer = async |_| around::other_method(&methods);
+                    around::around(&shared, path, request, answer).await
+                }
+            }
+        };
         router = router.route(path, route.fallback(others));
     }
-    router
-        .fallback(dashboard::page)
-        .layer(from_fn_with_state(Arc::clone(shared), around::around))
-        .layer(CompressionLayer::new())
-        .with_state(Arc::clone(shared))
+    let shared = Arc::clone(shared);
+    router.fallback(move |request: Request| {
+        let shared = Arc::clone(&shared);
+        async move {
+            let answer = async |request| dashboard::page(&shared, &request);
+            around::around(&shared, around::NO_ROUTE, request, answer).await
+        }
+    })
 }

@@ -3,16 +3,27 @@
 //! The router, the check of roles and parameters, and the OpenAPI document are all made of the same
 //! list, so nothing can be served that is not described and guarded.
 
+use std::sync::Arc;
+
+use axum::extract::Request;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use decorum_core::Role;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 
+use crate::around::around;
 use crate::body::{self, Reads};
+use crate::gate::{self, Sign};
 use crate::problem::Kind;
 use crate::state::Shared;
 use crate::wire::{AccountName, ActionWord, ClassWord, Instant, Label, Person, Place, StatusWord};
+
+/// Makes the route of an operation, with its gate and all that is around a request.
+///
+/// They are functions around the handler and not layers of a router: each layer is copied and boxed
+/// for each request, which together cost as much as everything else on the way in.
+type Route = Box<dyn FnOnce(Arc<Sign>) -> MethodRouter>;
 
 /// Makes a schema, and puts what it refers to among the components.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -132,11 +143,11 @@ pub(crate) struct Operation {
     pub(crate) problems: Vec<Kind>,
     /// Whether it may take as long as it takes.
     pub(crate) endless: bool,
-    pub(crate) route: MethodRouter<Shared>,
+    pub(crate) route: Route,
 }
 
 impl Operation {
-    fn new(method: Method, filter: MethodFilter, path: &'static str, id: &'static str) -> Self {
+    fn new(method: Method, path: &'static str, id: &'static str) -> Self {
         Self {
             method,
             path,
@@ -151,24 +162,24 @@ impl Operation {
             answers: Vec::new(),
             problems: Vec::new(),
             endless: false,
-            route: on(filter, || async { "" }),
+            route: Box::new(|_| MethodRouter::new()),
         }
     }
 
     pub(crate) fn get(path: &'static str, id: &'static str) -> Self {
-        Self::new(Method::GET, MethodFilter::GET, path, id)
+        Self::new(Method::GET, path, id)
     }
 
     pub(crate) fn post(path: &'static str, id: &'static str) -> Self {
-        Self::new(Method::POST, MethodFilter::POST, path, id)
+        Self::new(Method::POST, path, id)
     }
 
     pub(crate) fn put(path: &'static str, id: &'static str) -> Self {
-        Self::new(Method::PUT, MethodFilter::PUT, path, id)
+        Self::new(Method::PUT, path, id)
     }
 
     pub(crate) fn delete(path: &'static str, id: &'static str) -> Self {
-        Self::new(Method::DELETE, MethodFilter::DELETE, path, id)
+        Self::new(Method::DELETE, path, id)
     }
 
     /// Which chapter of the description it belongs to, and what it does.
@@ -241,7 +252,18 @@ impl Operation {
         T: 'static,
     {
         let filter = MethodFilter::try_from(self.method.clone()).unwrap_or(MethodFilter::GET);
-        self.route = on(filter, handler);
+        self.route = Box::new(move |sign| {
+            on(filter, move |request: Request| {
+                let (sign, handler) = (Arc::clone(&sign), handler.clone());
+                // All that is ever waited for, in one place that is not moved any more.
+                Box::pin(async move {
+                    let Sign { shared, path, .. } = &*sign;
+                    let to_handler = |request| handler.call(request, Arc::clone(shared));
+                    let entered = |request| gate::enter(&sign, request, to_handler);
+                    around(shared, path, request, entered).await
+                })
+            })
+        });
         self
     }
 

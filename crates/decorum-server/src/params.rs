@@ -1,7 +1,6 @@
 //! Query parameters, read as strictly as they are described: unknown ones were refused before the
 //! handler ran, a known one is either what its schema says or an error that names it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -16,32 +15,38 @@ use crate::wire::{
 
 /// The query of a request; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Params(Arc<BTreeMap<String, String>>);
+pub(crate) struct Params(Arc<Vec<(&'static str, String)>>);
 
 impl Params {
     /// Reads a query string.
     ///
     /// # Errors
-    /// A parameter that is given twice, or one that `known` does not know.
-    pub(crate) fn of(query: &str, known: impl Fn(&str) -> bool) -> Result<Self, Problem> {
-        let mut params = BTreeMap::new();
+    /// A parameter that is given twice, or one that is not among the `known`.
+    pub(crate) fn of(query: &str, known: &[&'static str]) -> Result<Self, Problem> {
+        let mut params = Vec::with_capacity(known.len());
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            if !known(&name) {
+            let Some(name) = known.iter().find(|known| **known == name) else {
                 let shown: String = name.chars().take(40).collect();
                 let problem = format!("there is no parameter `{shown}` here");
                 return Err(Problem::new(Kind::InvalidParameter, problem).at(shown));
-            }
-            if params.insert(name.to_string(), value.into_owned()).is_some() {
+            };
+            if params.iter().any(|(given, _)| given == name) {
                 let problem = format!("`{name}` is given twice");
-                return Err(Problem::new(Kind::InvalidParameter, problem).at(name));
+                return Err(Problem::new(Kind::InvalidParameter, problem).at(*name));
             }
+            params.push((*name, value.into_owned()));
         }
         Ok(Self(Arc::new(params)))
     }
 
+    fn text(&self, name: &str) -> Option<&str> {
+        let given = self.0.iter().find(|(given, _)| *given == name);
+        given.map(|(_, text)| text.as_str())
+    }
+
     /// A parameter, if it is given.
     pub(crate) fn get<T: Readable>(&self, name: &'static str) -> Result<Option<T>, Problem> {
-        self.0.get(name).map(|text| read(name, text)).transpose()
+        self.text(name).map(|text| read(name, text)).transpose()
     }
 
     /// One of a few words.
@@ -50,8 +55,8 @@ impl Params {
         name: &'static str,
         words: &[(&'static str, T)],
     ) -> Result<Option<T>, Problem> {
-        let Some(text) = self.0.get(name) else { return Ok(None) };
-        let found = words.iter().find(|(word, _)| word == text);
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == text);
         found.map(|(_, value)| Some(*value)).ok_or_else(|| {
             let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
             let problem = format!("`{name}`: known are {}", known.join(", "));
@@ -66,7 +71,7 @@ impl Params {
         least: u64,
         most: u64,
     ) -> Result<Option<u64>, Problem> {
-        let Some(text) = self.0.get(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else { return Ok(None) };
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         let number = text.parse().ok().filter(|n| digits && (least..=most).contains(n));
         number.map(Some).ok_or_else(|| {

@@ -1,12 +1,15 @@
 //! Listening, TLS, and the end: connections are bounded in number and patience, and what is under
 //! way when the server ends is finished.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::header::ACCEPT_ENCODING;
+use axum::routing::future::RouteFuture;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,6 +22,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tower_http::compression::CompressionLayer;
 use tower_service::Service as _;
 
 use crate::error::ServeError;
@@ -60,6 +64,25 @@ pub(crate) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// The same routes twice: a client that reads nothing compressed need not pass what compresses.
+#[derive(Clone)]
+struct Routers {
+    plain: Router,
+    compressing: Router,
+}
+
+impl Routers {
+    fn new(plain: Router) -> Self {
+        Self { compressing: plain.clone().layer(CompressionLayer::new()), plain }
+    }
+
+    fn answer(&self, request: hyper::Request<Incoming>) -> RouteFuture<Infallible> {
+        let compressing = request.headers().contains_key(ACCEPT_ENCODING);
+        let mut router = if compressing { &self.compressing } else { &self.plain }.clone();
+        router.call(request)
+    }
+}
+
 /// Serves until `stop`, then finishes what is under way.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -69,6 +92,7 @@ pub(crate) async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
+    let router = Routers::new(router);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -113,19 +137,21 @@ async fn accept(
     }
 }
 
-async fn connection<I>(stream: I, peer: SocketAddr, router: Router, watcher: Watcher)
+async fn connection<I>(stream: I, peer: SocketAddr, router: Routers, watcher: Watcher)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer.ip()));
-        router.clone().call(request)
+        router.answer(request)
     });
     let io = TokioIo::new(Patience::new(stream, STALL));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER)
+        // Answers are small: copying one behind its head costs less than sending two pieces.
+        .writev(false)
         .serve_connection(io, service);
     if let Err(error) = watcher.watch(served).await {
         tracing::debug!(%peer, %error, "a connection broke off");

@@ -10,6 +10,7 @@ use decorum_store::Store;
 use moka::sync::Cache;
 use tokio::sync::{Semaphore, watch};
 
+use crate::around::RequestIds;
 use crate::counts::Counts;
 use crate::feed::Feed;
 use crate::gate::Doors;
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) doors: Doors,
     pub(crate) feed: Feed,
     pub(crate) counts: Counts,
+    pub(crate) ids: RequestIds,
     pub(crate) requests: Semaphore,
     pub(crate) exports: Arc<Semaphore>,
     pub(crate) streams: Arc<Semaphore>,
@@ -61,6 +63,7 @@ impl State {
             options,
             feed: Feed::default(),
             counts: Counts::default(),
+            ids: RequestIds::new(),
             requests: Semaphore::new(AT_ONCE),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             streams: Arc::new(Semaphore::new(STREAMS)),

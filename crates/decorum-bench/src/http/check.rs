@@ -27,11 +27,11 @@ const ABOUT: &str = "`GET /api/check` of `decorum serve` on an SQLite store, ask
     in a process of its own that answers the same JSON and asks nobody, with the system's allocator \
     where ours brings mimalloc; client and load are the same. All three share the cores, so the time \
     of processors each server spends on a request is measured as well. Somebody new is looked up in \
-    the store, in one snapshot; a refusal is remembered by the process. What a profile shows of \
-    somebody new: two fifths of the time is the kernel's, sending and receiving, as in the reference; \
-    a fifth is SQLite looking up settings, account, person and suppressions, which a yes that is true \
-    at that moment cannot do without; a tenth is waking the thread that reads and the one that \
-    answers. The rest is the way in: names, headers, the gate.";
+    the store, in one snapshot, and nobody is suppressed by name; a refusal is remembered by the \
+    process. What a profile shows of somebody new: half of the time is the kernel's, sending and \
+    receiving, as in the reference; a tenth is SQLite looking up the person, which a yes that is true \
+    at that moment cannot do without, and seeing that nothing else was written since. Those who ask \
+    at the same time share the snapshot. The rest is the way in: names, headers, the gate.";
 
 /// An account, and what it is asked about.
 pub(crate) const ACCOUNT: &str = "account";

@@ -122,7 +122,7 @@ impl Doors {
                 }
             });
         }
-        Ok(Some(Actor { name, role, session: None }))
+        Ok(Some(Actor { name: name.into(), role, session: None }))
     }
 
     /// Begins a session of whoever shows this token; returns its cookie.

@@ -9,13 +9,13 @@ mod doors;
 mod origin;
 pub mod token;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use decorum_core::{Holder, Role};
 
@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub(crate) struct Actor {
     /// The token's name, or `local`.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) role: Role,
     /// What a browser that logged in must prove.
     pub(crate) session: Option<Arc<Session>>,
@@ -42,7 +42,7 @@ pub(crate) struct Actor {
 
 impl Actor {
     fn local() -> Self {
-        Self { name: "local".to_owned(), role: Role::Admin, session: None }
+        Self { name: Cow::Borrowed("local"), role: Role::Admin, session: None }
     }
 
     /// For the admin log.
@@ -68,11 +68,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Actor {
 }
 
 /// What the gate must know of an operation.
-#[derive(Clone)]
 pub(crate) struct Sign {
     pub(crate) shared: Shared,
+    pub(crate) path: &'static str,
     pub(crate) role: Option<Role>,
-    pub(crate) query: Arc<[&'static str]>,
+    pub(crate) query: Box<[&'static str]>,
     pub(crate) endless: bool,
 }
 
@@ -81,6 +81,7 @@ impl Sign {
         let query = operation.params.iter().filter(|p| p.within == Within::Query);
         Self {
             shared: Arc::clone(shared),
+            path: operation.path,
             role: operation.role,
             query: query.map(|p| p.name).collect(),
             endless: operation.endless,
@@ -89,13 +90,20 @@ impl Sign {
 
     fn params(&self, parts: &Parts) -> Result<Params, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        Params::of(query, |name| self.query.contains(&name))
+        Params::of(query, &self.query)
     }
 }
 
-/// Lets a request pass, or answers with why not.
-pub(crate) async fn enter(State(sign): State<Sign>, request: Request, next: Next) -> Response {
-    let shared = Arc::clone(&sign.shared);
+/// Lets a request pass to whoever answers it, or answers with why not.
+pub(crate) async fn enter<F>(
+    sign: &Sign,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
+    let shared = &sign.shared;
     let permit = if sign.endless { None } else { Some(shared.requests.try_acquire()) };
     if matches!(permit, Some(Err(_))) {
         let problem = "more requests are under way than this server works on at once";
@@ -105,7 +113,7 @@ pub(crate) async fn enter(State(sign): State<Sign>, request: Request, next: Next
     let (mut parts, body) = request.into_parts();
     let passed = async {
         if let Some(role) = sign.role {
-            let actor = actor(&shared, &parts).await?;
+            let actor = actor(shared, &parts).await?;
             if actor.role < role {
                 let problem = format!(
                     "the token {} is a {}; this needs the role {role}",
@@ -117,7 +125,7 @@ pub(crate) async fn enter(State(sign): State<Sign>, request: Request, next: Next
         }
         let params = sign.params(&parts)?;
         parts.extensions.insert(params);
-        Ok(next.run(Request::from_parts(parts, body)))
+        Ok(answer(Request::from_parts(parts, body)))
     };
     let answering = async {
         match passed.await {

@@ -96,8 +96,7 @@ impl From<Result<(), Refusal>> for Answer {
 
 async fn one(State(shared): State<Shared>, params: Params) -> Result<Json<Answer>, Problem> {
     let missing = |name: &'static str| {
-        let problem = format!("`{name}` must be given");
-        move || Problem::new(Kind::InvalidParameter, problem).at(name)
+        move || Problem::new(Kind::InvalidParameter, format!("`{name}` must be given")).at(name)
     };
     let account = params.account()?.ok_or_else(missing("account_id"))?;
     let target = params.get::<Person>("target_username")?.ok_or_else(missing("target_username"))?;

@@ -147,7 +147,7 @@ async fn log_in(State(shared): State<Shared>, request: Request) -> Result<Respon
     let actor = shared.doors.by_token(&shared, secret, peer).await?;
     let (kept, session) = shared.doors.log_in(secret)?;
     let inside = Inside {
-        name: actor.name,
+        name: actor.name.into_owned(),
         role: RoleWord(actor.role),
         csrf_token: Some(session.csrf.clone()),
     };
@@ -157,7 +157,7 @@ async fn log_in(State(shared): State<Shared>, request: Request) -> Result<Respon
 
 async fn session(actor: Actor) -> Json<Inside> {
     let csrf_token = actor.session.as_ref().map(|session| session.csrf.clone());
-    Json(Inside { name: actor.name, role: RoleWord(actor.role), csrf_token })
+    Json(Inside { name: actor.name.into_owned(), role: RoleWord(actor.role), csrf_token })
 }
 
 async fn log_out(State(shared): State<Shared>, headers: HeaderMap) -> Response {
