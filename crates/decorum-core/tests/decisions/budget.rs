@@ -303,3 +303,14 @@ proptest! {
         usage.take_back(Action::Comment, now);
     }
 }
+
+#[test]
+fn where_all_accounts_together_may_do_nothing_there_is_nothing_to_wait_for() {
+    let mut desk = Desk::new();
+    desk.fleet = Some(Usage::default());
+    for cap in [Cap { hour: Some(0), day: None }, Cap { hour: None, day: Some(0) }] {
+        desk.settings.fleet_budgets.follow = cap;
+        let refusal = desk.check().expect_err("nothing is allowed");
+        assert_eq!((refusal.reason, refusal.retry_at), (RefusalReason::FleetBudget, None));
+    }
+}

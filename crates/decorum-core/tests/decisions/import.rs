@@ -59,6 +59,9 @@ fn what_was_over_by_then_does_not_replace_what_came_later() {
     let before = desk.latest.clone();
     desk.import(DAY * 31, SUCCESS);
     assert_eq!(desk.latest, before);
+    // A window that ended with the very act that came later holds nobody either.
+    desk.import(DAY * 30, SUCCESS);
+    assert_eq!(desk.latest, before);
     desk.import(DAY * 29, SUCCESS);
     let (before, after) = (before.last.expect("a failure"), desk.latest.last.expect("the same"));
     assert_eq!(after.event_id, before.event_id, "the newest is what the row tells of");

@@ -12,6 +12,7 @@ mod classify_bodies;
 mod classify_cuts;
 mod classify_scripts;
 mod classify_teach;
+mod devices;
 mod engage;
 mod erasure;
 mod filters;

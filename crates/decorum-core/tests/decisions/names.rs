@@ -187,3 +187,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_may_be_as_long_as_the_longest() {
+    let longest = "a".repeat(30);
+    assert_eq!(longest.parse::<Username>().expect("a name").as_str(), longest);
+    let longest = "a".repeat(64);
+    assert_eq!(longest.parse::<AccountId>().expect("a name").as_str(), longest);
+}
