@@ -181,11 +181,11 @@ impl Shared {
         }
         let room = line.idle.len() < KEPT && !line.closed;
         line.idle.extend(kept.filter(|_| room));
-        line.looking -= 1;
         drop(line);
         for work in done {
             work.answer();
         }
+        self.lock().looking -= 1;
         is_free
     }
 
