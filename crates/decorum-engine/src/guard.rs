@@ -204,6 +204,7 @@ impl Guard {
         targets: &[Username],
     ) -> Result<Vec<Result<(), Refusal>>, StoreError> {
         let now = self.clock.now();
+        // Most ask about one person; then there is nothing to put together again.
         if let [target] = targets {
             let refusal = self.remembered(&key(account, target, action), now);
             return match refusal {
