@@ -71,6 +71,7 @@ impl Board {
         if is_off(Protection::TaskFence) {
             new.fence = new.fence.max(old.fence);
         }
+        let expected = if is_off(Protection::TaskRev) { old.rev } else { expected };
         let Some((new, _)) = keeping::saved(&old, &new, expected, who, now)? else {
             return Ok(old);
         };

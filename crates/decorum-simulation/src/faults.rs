@@ -26,6 +26,23 @@ pub(crate) enum Deed {
     Hurry,
 }
 
+impl Deed {
+    pub(crate) const ALL: [Self; 4] = [Self::Pause, Self::Resume, Self::Cancel, Self::Hurry];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+            Self::Hurry => "hurry",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|deed| deed.name() == name)
+    }
+}
+
 /// One thing that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -109,6 +126,15 @@ pub(crate) enum Fault {
         /// What.
         deed: Deed,
     },
+    /// A person does something to a task while a worker's change of that task is on its way.
+    Amid {
+        /// Which worker.
+        worker: usize,
+        /// Which of its changes of a task.
+        change: u32,
+        /// What.
+        deed: Deed,
+    },
     /// A worker is asked to end, and started again.
     Drain {
         /// Which worker.
@@ -126,6 +152,9 @@ pub(crate) enum Fault {
         seconds: u32,
     },
 }
+
+/// What the name of a deed ends with that comes in between.
+const AMID: &str = "-amid";
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,12 +177,10 @@ impl fmt::Display for Fault {
             Self::SessionLost { phone, at } => write!(f, "session:{phone}:{at}"),
             Self::Switched { phone, at, seconds } => write!(f, "switched:{phone}:{at}:{seconds}"),
             Self::Drain { worker, at } => write!(f, "drain:{worker}:{at}"),
-            Self::Hand { task, at, deed } => match deed {
-                Deed::Pause => write!(f, "pause:{task}:{at}"),
-                Deed::Resume => write!(f, "resume:{task}:{at}"),
-                Deed::Cancel => write!(f, "cancel:{task}:{at}"),
-                Deed::Hurry => write!(f, "hurry:{task}:{at}"),
-            },
+            Self::Hand { task, at, deed } => write!(f, "{}:{task}:{at}", deed.name()),
+            Self::Amid { worker, change, deed } => {
+                write!(f, "{}{AMID}:{worker}:{change}", deed.name())
+            }
         }
     }
 }
@@ -182,17 +209,12 @@ impl FromStr for Fault {
         let index = |n| usize::try_from(number(n)?).map_err(|_| fail());
         let small = |n| u32::try_from(number(n)?).map_err(|_| fail());
         let blow = |blow| Ok(Self::Blow { worker: index(0)?, passage: small(1)?, blow });
-        let hand = |deed| Ok(Self::Hand { task: index(0)?, at: small(1)?, deed });
         match kind {
             "crash" => blow(Blow::Crash),
             "freeze" => blow(Blow::Freeze(small(2)?)),
             "slow" => blow(Blow::Slow(small(2)?)),
             "break" => blow(Blow::Break),
             "drain" => Ok(Self::Drain { worker: index(0)?, at: small(1)? }),
-            "pause" => hand(Deed::Pause),
-            "resume" => hand(Deed::Resume),
-            "cancel" => hand(Deed::Cancel),
-            "hurry" => hand(Deed::Hurry),
             "partition" => {
                 Ok(Self::Partition { machine: index(0)?, from: small(1)?, seconds: small(2)? })
             }
@@ -209,7 +231,14 @@ impl FromStr for Fault {
             "switched" => {
                 Ok(Self::Switched { phone: index(0)?, at: small(1)?, seconds: small(2)? })
             }
-            _ => Err(fail()),
+            _ => {
+                let amid = kind.strip_suffix(AMID);
+                let deed = Deed::named(amid.unwrap_or(kind)).ok_or_else(fail)?;
+                Ok(match amid {
+                    Some(_) => Self::Amid { worker: index(0)?, change: small(1)?, deed },
+                    None => Self::Hand { task: index(0)?, at: small(1)?, deed },
+                })
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::faults::Blow;
+use crate::faults::{Blow, Deed, Fault};
 
 /// A call did not go well: the line broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +21,27 @@ pub(crate) struct Broken;
 pub(crate) struct Passages {
     count: u32,
     blows: HashMap<u32, Blow>,
-    met: Vec<u32>,
+    /// How many changes of tasks it sent, and what a person does while one is on its way.
+    changes: u32,
+    amid: HashMap<u32, Deed>,
 }
 
 impl Passages {
-    pub(crate) fn new(blows: HashMap<u32, Blow>) -> Self {
-        Self { blows, ..Self::default() }
+    /// What comes over this worker.
+    pub(crate) fn of(faults: &[Fault], worker: usize) -> Self {
+        let mut passages = Self::default();
+        for fault in faults {
+            match *fault {
+                Fault::Blow { worker: whose, passage, blow } if whose == worker => {
+                    passages.blows.insert(passage, blow);
+                }
+                Fault::Amid { worker: whose, change, deed } if whose == worker => {
+                    passages.amid.insert(change, deed);
+                }
+                _ => {}
+            }
+        }
+        passages
     }
 
     /// How many passages there were.
@@ -37,6 +52,7 @@ impl Passages {
     /// From here on nothing strikes any more.
     pub(crate) fn calm(&mut self) {
         self.blows.clear();
+        self.amid.clear();
     }
 }
 
@@ -87,17 +103,21 @@ impl Gate {
         lock(&self.state).frozen_until.is_some_and(|until| Instant::now() < until)
     }
 
+    /// What a person does to the task while this change of it is on its way.
+    pub(crate) fn amid(&self) -> Option<Deed> {
+        let mut passages = lock(&self.passages);
+        let n = passages.changes;
+        passages.changes += 1;
+        passages.amid.remove(&n)
+    }
+
     /// Passes, or dies, freezes or loses what was on its way here.
     pub(crate) async fn pass(&self) -> Result<(), Broken> {
         let blow = {
             let mut passages = lock(&self.passages);
             let n = passages.count;
             passages.count += 1;
-            let blow = passages.blows.get(&n).copied();
-            if blow.is_some() {
-                passages.met.push(n);
-            }
-            blow
+            passages.blows.get(&n).copied()
         };
         let alive = lock(&self.state).alive;
         if alive {

@@ -32,6 +32,8 @@ pub(crate) enum Protection {
     SessionFence,
     /// A worker whose fence is older than the task's notes nothing about it.
     TaskFence,
+    /// A task is replaced only as it was read.
+    TaskRev,
     /// One that stands in the engine.
     Engine(Engine),
 }
@@ -49,6 +51,7 @@ impl Protection {
             Self::AccountFence,
             Self::SessionFence,
             Self::TaskFence,
+            Self::TaskRev,
         ];
         all.extend(Engine::ALL.map(Self::Engine));
         all
@@ -57,7 +60,7 @@ impl Protection {
     /// In which kind of schedule it is at work.
     pub(crate) const fn kind(self) -> Kind {
         match self {
-            Self::TaskFence => Kind::Crew,
+            Self::TaskFence | Self::TaskRev => Kind::Crew,
             Self::Engine(engine) if engine.is_of_the_crew() => Kind::Crew,
             _ => Kind::Run,
         }
@@ -75,6 +78,7 @@ impl Protection {
             Self::AccountFence => "a claim needs the newest lease on the account",
             Self::SessionFence => "a new session on the phone ends the one before",
             Self::TaskFence => "a worker whose fence is old notes nothing about the task",
+            Self::TaskRev => "a task is replaced only as it was read",
             Self::Engine(engine) => engine.explained(),
         }
     }

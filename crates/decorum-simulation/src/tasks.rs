@@ -53,7 +53,11 @@ impl TaskStore for Remote {
         who: Option<&str>,
         now: Timestamp,
     ) -> Result<Task, StoreError> {
+        let amid = self.gate.amid();
         self.ask("save task", |keeper| {
+            if let Some(deed) = amid {
+                crew::by_hand(keeper, &self.watcher, &task.id, deed, self.begin.truth());
+            }
             let before = keeper.board.tasks.get(&task.id).cloned();
             let saved = keeper.board.save(task, expected_rev, who, now);
             if let (Some(before), Ok(saved)) = (before, &saved) {

@@ -1,6 +1,5 @@
 //! Plays a schedule to its end.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use decorum_store::Store;
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::faults::{Blow, Fault};
+use crate::faults::Fault;
 use crate::gate::{Gate, Passages};
 use crate::judge;
 use crate::keeper::Keeper;
@@ -105,7 +104,7 @@ impl World {
         let mut phones: Vec<Phone> = (0..schedule.accounts).map(|n| Phone::new(vec![n])).collect();
         prepare(&schedule.faults, begin, &mut platform, &mut phones);
         let passages = (0..schedule.workers.len())
-            .map(|n| Arc::new(Mutex::new(Passages::new(blows(&schedule.faults, n)))))
+            .map(|n| Arc::new(Mutex::new(Passages::of(&schedule.faults, n))))
             .collect();
         let watcher =
             Arc::new(Watcher::new(begin, Arc::clone(&keeper), accounts.clone(), names, recording));
@@ -324,6 +323,7 @@ pub(crate) fn prepare(
                 }
             }
             Fault::Blow { .. }
+            | Fault::Amid { .. }
             | Fault::Partition { .. }
             | Fault::ClockSet { .. }
             | Fault::Hand { .. }
@@ -363,15 +363,6 @@ pub(crate) async fn set_clocks(faults: &[Fault], begin: Begin, hosts: &[Arc<Host
             host.put_right();
         });
     }
-}
-
-/// The blows that a worker meets.
-pub(crate) fn blows(faults: &[Fault], worker: usize) -> HashMap<u32, Blow> {
-    let of = faults.iter().filter_map(|fault| match *fault {
-        Fault::Blow { worker: whose, passage, blow } if whose == worker => Some((passage, blow)),
-        _ => None,
-    });
-    of.collect()
 }
 
 /// Writes what a run tells into the history.

@@ -4,11 +4,13 @@
 //! errand, the notes it makes, what it does about those that are gone. It runs on the machines,
 //! the store and the phones that everything else here runs on, and meets the same faults.
 
+mod hands;
 mod judge;
 mod notes;
 mod play;
 mod schedule;
 
+pub(crate) use hands::by_hand;
 pub(crate) use notes::{Claimed, Notes, changed, one_copy};
 pub(crate) use play::play;
 pub(crate) use schedule::CrewSchedule;

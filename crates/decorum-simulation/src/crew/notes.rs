@@ -117,11 +117,32 @@ pub(crate) fn changed(
     {
         return Err(format!("task {id} was taken from {worker}, which holds {account}"));
     }
-    if before.wish == Some(Wish::Cancel) && after.is_open() && after.wish != before.wish {
-        return Err(format!("task {id} was to be cancelled, and that was forgotten"));
+    kept_in_mind(before, after)
+}
+
+/// What a person asked for stands in the task before a worker writes it, and is done or still asked
+/// for after.
+fn kept_in_mind(before: &Task, after: &Task) -> Result<(), String> {
+    let id = &after.id;
+    if !after.is_open() {
+        return Ok(());
     }
-    if before.state == TaskState::Paused && after.state != before.state {
-        return Err(format!("task {id} is paused, and a worker made it {}", after.state.name()));
+    let (was, is) = (before.state.name(), after.state.name());
+    let is_paused = after.state == TaskState::Paused;
+    let forgotten = match (&before.state, before.wish) {
+        (_, Some(Wish::Cancel)) => after.wish != before.wish,
+        (_, Some(Wish::Pause)) => after.wish != before.wish && !is_paused,
+        (TaskState::Paused, None) => !is_paused,
+        (_, None) => is_paused || after.wish.is_some(),
+    };
+    if forgotten {
+        let wishes = (before.wish, after.wish);
+        return Err(format!(
+            "a worker made {id} {is}, which was {was}, with the wishes {wishes:?}"
+        ));
+    }
+    if (before.spec.priority, before.ord) != (after.spec.priority, after.ord) {
+        return Err(format!("a worker moved task {id} back in its queue"));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use decorum_core::{
-    AccountId, Breaker, DeviceRecord, Settings, Task, TaskId, TaskState, Timestamp, Username,
+    AccountId, Breaker, DeviceRecord, Settings, Task, TaskState, Timestamp, Username,
 };
 use decorum_engine::crew::{Crew, Lines, Parts};
 use decorum_engine::guard::Guard;
@@ -16,6 +16,7 @@ use decorum_store::{Store, Submission};
 use serde_json::json;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::hands::{PERSON, by_hand};
 use super::judge::{Moment, Monitor, lists_and_log};
 use super::schedule::{CrewSchedule, Due, WorkerSpec};
 use crate::faults::{Deed, Fault};
@@ -27,7 +28,7 @@ use crate::phone::{Line, Phone, Phones, lock};
 use crate::platform::Platform;
 use crate::store::Remote;
 use crate::watcher::{Process, Watcher};
-use crate::world::{PERSON_COMES, Played, blows, cuts, prepare, set_clocks, settings};
+use crate::world::{PERSON_COMES, Played, cuts, prepare, set_clocks, settings};
 
 /// By when everything must be done.
 const HORIZON: Duration = Duration::from_hours(12);
@@ -97,7 +98,7 @@ impl World {
         let mut phones: Vec<Phone> = schedule.phones.iter().cloned().map(Phone::new).collect();
         prepare(&schedule.faults, begin, &mut platform, &mut phones);
         let passages = (0..schedule.workers.len())
-            .map(|n| Arc::new(Mutex::new(Passages::new(blows(&schedule.faults, n)))))
+            .map(|n| Arc::new(Mutex::new(Passages::of(&schedule.faults, n))))
             .collect();
         let people = names.clone();
         let watcher =
@@ -336,32 +337,7 @@ impl World {
 
     fn hand(&self, task: usize, deed: Deed) {
         let Ok(id) = format!("task{task}").parse() else { return };
-        let now = self.now();
-        self.change(&id, |task| {
-            let ord = task.ord;
-            match deed {
-                Deed::Pause => task.pause(),
-                Deed::Resume => task.resume(now),
-                Deed::Cancel => task.cancel(now),
-                Deed::Hurry => task.moved(9, ord),
-            }
-        });
-    }
-
-    /// Changes a task by hand, if that is possible then.
-    fn change(
-        &self,
-        id: &TaskId,
-        change: impl FnOnce(Task) -> Result<Task, decorum_core::task::TaskError>,
-    ) {
-        let mut keeper = lock(&self.keeper);
-        let Some(task) = keeper.board.tasks.get(id).cloned() else { return };
-        let rev = task.rev;
-        let Ok(changed) = change(task) else { return };
-        if let Err(error) = keeper.board.save(&changed, rev, Some(PERSON), self.now()) {
-            self.watcher.object(format!("a person cannot change task {id}: {error}"));
-        }
-        self.watcher.note(usize::MAX, || format!("a person: {id} is {:?}", changed.state));
+        by_hand(&mut lock(&self.keeper), &self.watcher, &id, deed, self.now());
     }
 
     /// A person who comes now and then: clears halted accounts, closes what the app showed while
@@ -384,7 +360,7 @@ impl World {
             }
             let now = self.now();
             for task in open.iter().filter(|task| waits(task)) {
-                self.change(&task.id, |task| task.resume(now));
+                by_hand(&mut lock(&self.keeper), &self.watcher, &task.id, Deed::Resume, now);
             }
         }
     }
@@ -500,9 +476,6 @@ impl World {
         self.watcher.left(process);
     }
 }
-
-/// Who does by hand what is done by hand.
-const PERSON: &str = "person";
 
 /// The lines of one process to the phones.
 struct PhoneLines {

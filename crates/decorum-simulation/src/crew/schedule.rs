@@ -68,6 +68,9 @@ const LATEST: u32 = 200;
 /// Passages of a worker among which its blows are scattered: about those of its busy minutes.
 const PASSAGES: u32 = 2400;
 
+/// Changes of tasks by a worker, among which a person comes in between: those of its busy minutes.
+const CHANGES: u32 = 16;
+
 impl CrewSchedule {
     /// The schedule of a seed.
     pub(crate) fn of(seed: u64) -> Self {
@@ -126,6 +129,13 @@ impl CrewSchedule {
                 _ => Deed::Hurry,
             };
             faults.push(Fault::Hand { task, at, deed });
+        }
+        for worker in 0..self.workers.len() {
+            for _ in 0..rng.u32(0..=2) {
+                let change = rng.u32(0..CHANGES);
+                let deed = rng.choice(Deed::ALL);
+                faults.extend(deed.map(|deed| Fault::Amid { worker, change, deed }));
+            }
         }
         faults
     }
