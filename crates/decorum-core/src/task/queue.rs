@@ -108,13 +108,15 @@ pub struct Due<'a> {
     pub copy: Option<(TaskId, TaskSpec)>,
 }
 
-/// Scheduled tasks of which a copy is due. Once the copy is submitted, or left out,
-/// [`Task::copied`] is to be saved.
+/// Scheduled tasks of which a copy is due, among all that are open. Once the copy is submitted, or left
+/// out, [`Task::copied`] is to be saved. A copy that was submitted before that could be is not the one
+/// before: it is submitted again, which changes nothing.
 pub fn due(tasks: &[Task], now: Timestamp) -> Vec<Due<'_>> {
-    let open_copy = |of: &Task| tasks.iter().any(|task| task.copy_of.as_ref() == Some(&of.id));
     let due = |task| {
         let copy = Task::due(task, now)?;
-        Some(Due { task, copy: (!open_copy(task)).then_some(copy) })
+        let before = |it: &Task| it.copy_of.as_ref() == Some(&task.id) && it.id != copy.0;
+        let is_open = tasks.iter().any(before);
+        Some(Due { task, copy: (!is_open).then_some(copy) })
     };
     tasks.iter().filter_map(due).collect()
 }
@@ -124,7 +126,6 @@ fn in_order<'a>(situation: &Situation<'a>) -> Vec<&'a Task> {
     let wants = |task: &&Task| match &task.state {
         TaskState::Queued => true,
         TaskState::Waiting { reason, until } => match reason {
-            WaitReason::Schedule => false,
             reason if reason.needs_person() => false,
             // The account is as free as it is, whatever it was told to wait for.
             reason if reason.is_about_account() => true,

@@ -4,7 +4,8 @@
 //! same one; then the task waits for its next time. A copy that is still open when the next is due
 //! makes that one be left out: what was missed is not made up for.
 
-use decorum_core::{Source, Task, Username};
+use decorum_core::task::queue;
+use decorum_core::{Source, Task, TaskId, TaskSpec, Username};
 use decorum_store::{StoreError, Submission};
 
 use super::Crew;
@@ -19,25 +20,12 @@ impl Crew {
     pub(super) async fn follow_schedules(&self, tasks: &mut Vec<Task>) -> Result<(), StoreError> {
         let store = self.guard.store();
         let now = self.guard.clock().now();
-        let due: Vec<Task> =
-            tasks.iter().filter(|t| t.due_at().is_some_and(|due| due <= now)).cloned().collect();
-        for task in due {
-            let Some((id, spec)) = task.due(now) else { continue };
-            let open = tasks.iter().any(|t| t.copy_of.as_ref() == Some(&task.id) && t.id != id);
-            if open {
-                tracing::warn!(task = %task.id, "the copy before is still open; this one is left out");
+        let due = queue::due(tasks, now).into_iter().map(|due| (due.task.clone(), due.copy));
+        for (task, copy) in due.collect::<Vec<_>>() {
+            if let Some((id, spec)) = copy {
+                self.submit_copy(&task, id, spec, tasks).await?;
             } else {
-                let targets = self.list_of(&task).await?;
-                if task.spec.source == Source::List && targets.is_empty() {
-                    tracing::warn!(task = %task.id, "everybody on the list was erased");
-                } else {
-                    let copy = Submission { id, spec, targets, copy_of: Some(task.id.clone()) };
-                    let copy = store.submit_task(copy, BY_SCHEDULE, now).await?;
-                    if copy.is_open() && !tasks.iter().any(|t| t.id == copy.id) {
-                        tracing::info!(task = %copy.id, "due by its schedule");
-                        tasks.push(copy);
-                    }
-                }
+                tracing::warn!(task = %task.id, "the copy before is still open; this one is left out");
             }
             let Ok(next) = task.clone().copied(now) else { continue };
             match store.save_task(&next, task.rev, None, now).await {
@@ -48,6 +36,29 @@ impl Crew {
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error),
             }
+        }
+        Ok(())
+    }
+
+    /// Submits the copy of a task, and puts it beside the others.
+    async fn submit_copy(
+        &self,
+        task: &Task,
+        id: TaskId,
+        spec: TaskSpec,
+        tasks: &mut Vec<Task>,
+    ) -> Result<(), StoreError> {
+        let targets = self.list_of(task).await?;
+        if task.spec.source == Source::List && targets.is_empty() {
+            tracing::warn!(task = %task.id, "everybody on the list was erased");
+            return Ok(());
+        }
+        let copy = Submission { id, spec, targets, copy_of: Some(task.id.clone()) };
+        let now = self.guard.clock().now();
+        let copy = self.guard.store().submit_task(copy, BY_SCHEDULE, now).await?;
+        if copy.is_open() && !tasks.iter().any(|t| t.id == copy.id) {
+            tracing::info!(task = %copy.id, "due by its schedule");
+            tasks.push(copy);
         }
         Ok(())
     }
