@@ -156,13 +156,10 @@ impl Cron {
             && if self.both_days { day && weekday } else { day || weekday }
     }
 
-    /// The first time at or after `from`, on the wall clock.
+    /// The first time in the minute of `from` or later, on the wall clock.
     pub(super) fn from(&self, from: DateTime) -> Option<DateTime> {
         let mut date = from.date();
         let mut earliest = (from.hour(), from.minute());
-        if from.second() > 0 || from.subsec_nanosecond() > 0 {
-            earliest.1 += 1;
-        }
         for _ in 0..DAYS_AHEAD {
             if self.has_day(date)
                 && let Some((hour, minute)) = self.time_from(earliest)

@@ -68,13 +68,13 @@ impl Schedule {
         let mut first: Option<(Timestamp, DateTime)> = None;
         while let Some(time) = times.from(wall) {
             // Others that say later may happen earlier, but none by more than the clocks jumped.
-            if first.is_some_and(|(_, at)| time.duration_since(at) > LARGEST_JUMP) {
+            if first.is_some_and(|(_, at)| time.duration_since(at) >= LARGEST_JUMP) {
                 break;
             }
             // Past the end of the calendar nothing happens.
             let Some(happens) = instant(time) else { break };
-            if happens > after && first.is_none_or(|(found, _)| happens < found) {
-                first = Some((happens, first.map_or(time, |(_, at)| at)));
+            if happens > after {
+                first = Some(first.map_or((happens, time), |(found, at)| (found.min(happens), at)));
             }
             let Ok(next) = time.checked_add(SignedDuration::from_mins(1)) else { break };
             wall = next;

@@ -1,6 +1,6 @@
 //! Of a phone: what can be one, and when one that does not answer is asked again.
 
-use decorum_core::{DeviceRecord, DeviceState};
+use decorum_core::{DeviceRecord, DeviceState, Fence, InFront};
 use serde_json::json;
 
 use crate::support::{MINUTE, SECOND, account_id, noon};
@@ -108,4 +108,22 @@ fn one_that_a_person_took_out_of_use_stays_so() {
     let disabled = DeviceRecord { state: DeviceState::Disabled, ..phone() };
     assert_eq!(disabled.clone().failed("no answer", noon()), disabled);
     assert_eq!(disabled.answered(None, noon()).state, DeviceState::Disabled);
+}
+
+#[test]
+fn who_is_in_front_is_known_from_the_holder_before_or_from_there_being_only_one() {
+    let front =
+        |it: &DeviceRecord, fence| it.front_under(Fence::new(fence)).map(ToString::to_string);
+    let with = |accounts: &[&str]| {
+        let account_ids = accounts.iter().copied().map(account_id).collect();
+        DeviceRecord { account_ids, ..phone() }
+    };
+    let mut two = with(&["ada", "bruno"]);
+    assert_eq!(front(&two, 5), None);
+    two.front = Some(InFront { account_id: account_id("bruno"), fence: Fence::new(4) });
+    assert_eq!(front(&two, 5).as_deref(), Some("bruno"));
+    assert_eq!(front(&two, 6), None, "somebody had the phone in between");
+    assert_eq!(front(&two, 4), None, "that was another lease");
+    assert_eq!(front(&with(&["ada"]), 9).as_deref(), Some("ada"));
+    assert_eq!(front(&with(&[]), 9), None);
 }

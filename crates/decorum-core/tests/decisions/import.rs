@@ -69,6 +69,15 @@ fn what_was_over_by_then_does_not_replace_what_came_later() {
 }
 
 #[test]
+fn of_two_that_happened_at_one_instant_the_row_tells_of_the_one_told_last() {
+    let mut desk = Desk::new();
+    let first = desk.import(DAY, SUCCESS);
+    let second = desk.import(DAY, SUCCESS);
+    assert_eq!(first.ts, second.ts);
+    assert_eq!(desk.latest.last.expect("an outcome").event_id, second.id);
+}
+
+#[test]
 fn a_claim_is_not_touched() {
     let mut desk = Desk::new();
     let claim = desk.claim();

@@ -6,6 +6,7 @@
 mod alerts;
 mod breaker;
 mod budget;
+mod candidates;
 mod chain;
 mod classify;
 mod classify_bodies;
@@ -23,13 +24,17 @@ mod names;
 mod outcome;
 mod persistence;
 mod policy;
+mod queue;
 mod quiet_hours;
 mod ramp;
 mod retention;
 mod schedules;
 mod settings;
+mod sources;
 mod support;
-mod tasks;
+mod task_changes;
+mod task_erasure;
+mod task_specs;
 mod timestamps;
 
 #[test]

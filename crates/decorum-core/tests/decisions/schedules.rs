@@ -90,6 +90,7 @@ fn expressions_mean_what_cron_says() {
         ("30 6 * jan,DEC 7", ["2026-12-06T06:30Z", "2026-12-13T06:30Z"]),
         ("0 0 29 2 *", ["2028-02-29T00:00Z", "2032-02-29T00:00Z"]),
         ("5/20 23 31 * *", ["2026-03-31T23:05Z", "2026-03-31T23:25Z"]),
+        ("0 12 5,5,4-6 * *", ["2026-03-04T12:00Z", "2026-03-05T12:00Z"]),
     ] {
         assert_eq!(times(&cron(expr, "UTC"), "2026-03-02T12:00:00Z", 2), wanted, "{expr}");
     }
@@ -138,6 +139,14 @@ fn what_is_no_schedule_says_why() {
         assert_eq!(error.field, field);
         assert!(error.problem.contains(said), "{error}");
     }
+}
+
+#[test]
+fn an_expression_is_as_long_as_anybody_writes_one() {
+    let long = |len: usize| cron(&format!("0 12 * *{}*", " ".repeat(len - 9)), "UTC").check();
+    assert_eq!(long(200), Ok(()));
+    assert_eq!(long(201).unwrap_err().field, "schedule.expr");
+    assert_eq!(long(5000).unwrap_err().field, "schedule.expr");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::time::Duration;
 use decorum_core::engage::{self, Granted, Report, Settled, Situation};
 use decorum_core::{
     Account, AccountId, Action, Claim, ClaimId, ClaimRequest, ErrorClass, Event, EventId, Fence,
-    Holder, Imported, Jitter, Key, Latest, Lease, Metadata, Observation, Outcome, Platform,
-    Refusal, Salt, Seen, Settings, Stamp, Timestamp, Username,
+    Filters, Holder, Imported, Jitter, Key, Latest, Lease, Metadata, Observation, Outcome,
+    Platform, Refusal, Salt, Seen, Settings, Source, Stamp, TaskKind, TaskSpec, Timestamp,
+    Username,
 };
 use uuid::Uuid;
 
@@ -76,6 +77,23 @@ pub(crate) fn free() -> Settings {
         *cap = decorum_core::Cap::default();
     }
     settings
+}
+
+/// To follow the followers of mia.
+pub(crate) fn spec_of(account: &str) -> TaskSpec {
+    TaskSpec {
+        kind: TaskKind::Engage,
+        account_id: account_id(account),
+        actions: vec![Action::Follow],
+        source: Source::FollowersOf(user("mia")),
+        limit: None,
+        comments: Vec::new(),
+        dry_run: false,
+        priority: 0,
+        filters: Filters::default(),
+        schedule: None,
+        name: None,
+    }
 }
 
 /// One account and one row, with what surrounds them.
