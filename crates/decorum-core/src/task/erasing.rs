@@ -1,6 +1,6 @@
 //! What a task says of a person who is erased.
 
-use super::{Source, Task, TaskState, Wish};
+use super::{Source, Task, TaskState};
 use crate::erasure::{ERASED, mentions};
 use crate::{Action, Timestamp, Username};
 
@@ -32,11 +32,9 @@ impl Task {
         }
         let speechless =
             task.spec.comments.is_empty() && task.spec.actions.contains(&Action::Comment);
-        if task.is_open() && (speechless || task.has_lost_source()) {
-            return Some(match task.state {
-                TaskState::Running { .. } => Self { wish: Some(Wish::Cancel), ..task },
-                _ => task.clone().cancel(now).unwrap_or(task),
-            });
+        if speechless || task.has_lost_source() {
+            // What ended stays as it ended.
+            return Some(task.clone().cancel(now).unwrap_or(task));
         }
         Some(task)
     }

@@ -23,6 +23,10 @@ fn queued() -> Task {
     submitted(spec())
 }
 
+fn waiting() -> Task {
+    queued().wait(WaitReason::Device, None, noon()).unwrap()
+}
+
 /// Every day at half past nine: due in 21.5 hours.
 fn scheduled() -> Task {
     let daily = Schedule::Daily { at: "09:30".to_owned(), time_zone: "UTC".to_owned() };
@@ -76,7 +80,7 @@ fn every_change_is_possible_in_some_states_and_refused_in_the_others() {
         // start, wait, orphan, honour, finish, fail, pause, resume, cancel, move, copy
         (queued(),
             "running waiting - - - failed paused queued cancelled queued -"),
-        (queued().wait(WaitReason::Device, None, noon()).unwrap(),
+        (waiting(),
             "running waiting - - - failed paused queued cancelled waiting -"),
         (scheduled(),
             "- - - - - failed paused waiting cancelled waiting waiting"),
@@ -107,6 +111,7 @@ fn every_change_is_possible_in_some_states_and_refused_in_the_others() {
                     let ended = after.state.name().is_end() && !task.state.is_end();
                     let ended_at = if ended { Some(later()) } else { task.ended_at };
                     assert_eq!(after.ended_at, ended_at, "{was}");
+                    assert_eq!(after.is_open(), after.ended_at.is_none(), "{was}");
                     assert_eq!(after.rev, task.rev, "whoever keeps it counts");
                 }
                 Err(error) => {
@@ -122,6 +127,7 @@ fn every_change_is_possible_in_some_states_and_refused_in_the_others() {
 fn a_refusal_names_what_is_possible_instead() {
     for (refused, possible) in [
         (queued().finish(noon()), "only start, wait, fail, pause, cancel and move"),
+        (waiting().finish(noon()), "only start, wait, fail, pause, cancel and move"),
         (scheduled().finish(noon()), "only pause, cancel and copy"),
         (start(running(), 1), "only wait, finish, fail, pause and cancel"),
         (start(queued().pause().unwrap(), 1), "only resume, cancel and move"),
@@ -188,6 +194,7 @@ fn the_copy_of_a_scheduled_task_is_the_task_without_the_schedule() {
     let (id, copy) = task.due(due).expect("it is due");
     assert_eq!(id.as_str(), format!("t@{}", due.as_millis()));
     assert_eq!(copy, spec());
+    assert_eq!(task.clone().resume(due).unwrap().due_at(), Some(due), "still due");
     let day = HOUR * 24;
     assert_eq!(task.clone().copied(noon()).unwrap().due_at(), Some(due.plus(day)), "not twice");
     assert_eq!(
