@@ -14,6 +14,10 @@ pub enum Protection {
     LookBack,
     /// A doubt is settled by looking, not by guessing.
     LookAtDoubts,
+    /// A doubt is settled only while the account and the phone are certainly ours.
+    StillOurs,
+    /// That an act was not done is believed only of the phone on which it was to be done.
+    SamePhone,
     /// What shows as done is looked at a second time.
     SecondLook,
     /// The account in the app is the one that is meant.
@@ -40,11 +44,13 @@ pub enum Protection {
 
 impl Protection {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::LeaseBeforeTap,
         Self::TapOnce,
         Self::LookBack,
         Self::LookAtDoubts,
+        Self::StillOurs,
+        Self::SamePhone,
         Self::SecondLook,
         Self::RightAccount,
         Self::ClockWatch,
@@ -62,7 +68,8 @@ impl Protection {
     pub const fn is_of_the_crew(self) -> bool {
         matches!(
             self,
-            Self::TakeUp
+            Self::SamePhone
+                | Self::TakeUp
                 | Self::OrphanLease
                 | Self::BusyAccount
                 | Self::Checkpoint
@@ -78,6 +85,8 @@ impl Protection {
             Self::TapOnce => "a tap is sent once, whatever comes back",
             Self::LookBack => "a tap of unknown fate is looked at, not taken as not done",
             Self::LookAtDoubts => "a doubt is settled by looking, not by guessing",
+            Self::StillOurs => "a doubt is settled only while account and phone are ours",
+            Self::SamePhone => "that it was not done is believed only of the phone it was for",
             Self::SecondLook => "what shows as done is looked at a second time",
             Self::RightAccount => "the account in the app is the one that is meant",
             Self::ClockWatch => "a clock that was set stops everything",

@@ -137,6 +137,7 @@ impl Dial for Line {
             gate: self.gate.clone(),
             watcher: Arc::clone(&self.watcher),
             process: self.process,
+            id: self.id.clone(),
             session: Mutex::new(None),
             trips: Mutex::new(0),
         }))
@@ -155,6 +156,7 @@ struct Connection {
     gate: Gate,
     watcher: Arc<Watcher>,
     process: usize,
+    id: DeviceId,
     session: Mutex<Option<u64>>,
     trips: Mutex<u64>,
 }
@@ -362,8 +364,9 @@ fn named_in(url: &str) -> Option<&str> {
 impl Device for Connection {
     async fn open_session(&self, _: Option<&str>) -> Result<String, DeviceError> {
         let id = self
-            .ask(Command::OpenSession, |_, phone, _| {
+            .ask(Command::OpenSession, |this, phone, _| {
                 let now = Instant::now();
+                this.watcher.opened(this.process, &this.id);
                 phone.sessions += 1;
                 phone.session = Some(phone.sessions);
                 phone.acts_for_other =

@@ -139,6 +139,7 @@ impl Store for Remote {
                 ));
             }
             if matches!(verdict, ClaimVerdict::Granted(_)) {
+                self.watcher.granted(self.process, id);
                 let claimed = Claimed { id, task: task.as_ref(), holder: &holder, key: &key };
                 self.watcher.judge_crew(self.watcher.crew.claimed(&keeper.board, &claimed));
             }
@@ -217,7 +218,14 @@ impl Store for Remote {
         metadata: Metadata,
         stamp: Stamp,
     ) -> Result<Committed, StoreError> {
-        self.ask("reconcile", |keeper| keeper.reconcile(claim, finding, metadata, stamp)).await
+        self.ask("reconcile", |keeper| {
+            let doubts = keeper.rows.values().filter_map(|row| row.claim());
+            if let Some(doubt) = doubts.into_iter().find(|doubt| doubt.id == claim) {
+                self.watcher.settles(self.process, doubt, finding);
+            }
+            keeper.reconcile(claim, finding, metadata, stamp)
+        })
+        .await
     }
 
     async fn find_claim(&self, _: ClaimId) -> Result<Option<Key>, StoreError> {

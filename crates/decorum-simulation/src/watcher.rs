@@ -1,11 +1,14 @@
 //! The judge, part one: what must hold at the very moment of an act. And the history, for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use decorum_core::{Action, ClaimId, DedupScope, EventId, Holder, Key, Timestamp};
+use decorum_core::outcome::reason;
+use decorum_core::{
+    Action, Claim, ClaimId, DedupScope, DeviceId, EventId, Finding, Holder, Key, Last, Timestamp,
+};
 use decorum_engine::spool::Entry;
 
 use crate::crew::Notes;
@@ -48,6 +51,25 @@ pub(crate) struct Tapped {
     pub(crate) stale_session: bool,
 }
 
+/// Sessions on phones, counted, and the claims they may belong to.
+#[derive(Debug, Default)]
+struct Sessions {
+    /// How many were opened.
+    opened: u64,
+    /// The number of the newest, by phone.
+    on_phone: BTreeMap<DeviceId, u64>,
+    /// The number of the newest, by who opened it.
+    by_process: BTreeMap<usize, u64>,
+    claims: BTreeMap<ClaimId, Made>,
+}
+
+/// By whom a claim was made, and after how many sessions.
+#[derive(Clone, Copy, Debug)]
+struct Made {
+    process: usize,
+    before: u64,
+}
+
 /// One process that was started.
 #[derive(Clone, Debug)]
 pub(crate) struct Process {
@@ -78,6 +100,7 @@ pub(crate) struct Watcher {
     reported: Mutex<BTreeSet<(usize, EventId)>>,
     /// What the store answered to, whoever reported it.
     answered: Mutex<BTreeSet<EventId>>,
+    sessions: Mutex<Sessions>,
     violation: Mutex<Option<Violation>>,
     found: tokio::sync::watch::Sender<bool>,
     history: Option<Mutex<Vec<String>>>,
@@ -101,6 +124,7 @@ impl Watcher {
             processes: Mutex::new(Vec::new()),
             reported: Mutex::new(BTreeSet::new()),
             answered: Mutex::new(BTreeSet::new()),
+            sessions: Mutex::new(Sessions::default()),
             violation: Mutex::new(None),
             found: tokio::sync::watch::Sender::new(false),
             history: recording.then(|| Mutex::new(Vec::new())),
@@ -177,6 +201,56 @@ impl Watcher {
         lock(history).push(format!("{:>9}.{:03}  {who}  {line}", at.as_secs(), at.subsec_millis()));
     }
 
+    /// A process opened a session on a phone, which ends whatever session the phone had.
+    pub(crate) fn opened(&self, process: usize, phone: &DeviceId) {
+        let mut sessions = lock(&self.sessions);
+        sessions.opened += 1;
+        let opened = sessions.opened;
+        sessions.on_phone.insert(phone.clone(), opened);
+        sessions.by_process.insert(process, opened);
+    }
+
+    /// The store granted a claim.
+    pub(crate) fn granted(&self, process: usize, id: ClaimId) {
+        let mut sessions = lock(&self.sessions);
+        let before = sessions.opened;
+        sessions.claims.insert(id, Made { process, before });
+    }
+
+    /// A process settles a doubt by what it found: whoever made the claim must not be able to act any
+    /// more, or what they may still do must be on record already.
+    pub(crate) fn settles(&self, process: usize, claim: &Claim, finding: Finding) {
+        let sessions = lock(&self.sessions);
+        let Some(made) = sessions.claims.get(&claim.id) else { return };
+        let gone = self.process(made.process).is_none_or(|claimant| !claimant.gate.is_alive());
+        if gone || made.process == process {
+            return;
+        }
+        let since = |opened: Option<&u64>| opened.is_some_and(|opened| *opened > made.before);
+        let may = match finding {
+            Finding::Done => true,
+            Finding::NotDone => {
+                since(claim.device_id.as_ref().and_then(|phone| sessions.on_phone.get(phone)))
+            }
+            Finding::CannotTell => since(sessions.by_process.get(&process)),
+        };
+        if !may {
+            let at = self.begin.elapsed().as_secs();
+            self.object(format!(
+                "second {at}: it was settled ({finding:?}) while {} could still act",
+                claim.holder
+            ));
+        }
+    }
+
+    /// Whether an act of this process is what was taken for done because nobody could tell.
+    fn is_presumed(&self, process: usize, last: Option<&Last>) -> bool {
+        last.filter(|last| last.reason.as_deref() == Some(reason::PRESUMED))
+            .and_then(|last| last.claim_id)
+            .and_then(|id| lock(&self.sessions).claims.get(&id).copied())
+            .is_some_and(|made| made.process == process)
+    }
+
     pub(crate) fn claimed(&self, process: usize, id: ClaimId, key: &Key) {
         self.note(process, || {
             format!("claim {id} granted: {} {}", key.action, key.target_username)
@@ -245,8 +319,9 @@ impl Watcher {
         let target = self.people.get(tapped.target).ok_or("on nobody")?;
         let keeper = lock(&self.keeper);
         let key = decorum_engine::guard::key(account, target, tapped.action);
-        let claim = keeper.rows.get(&key).and_then(|row| row.claim());
-        match claim {
+        let row = keeper.rows.get(&key);
+        match row.and_then(|row| row.claim()) {
+            None if self.is_presumed(tapped.process, row.and_then(|row| row.last.as_ref())) => {}
             None => return Err("there is no claim on it in the store".to_owned()),
             Some(claim) if !process.is(&claim.holder) => {
                 return Err(format!("the claim on it is {}'s", claim.holder));

@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 use support::{Sandbox, Sim};
 
@@ -73,6 +75,50 @@ fn an_agent_that_stays_away_ends_the_run_and_nobody_is_engaged_twice_by_the_next
     sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(0);
     phone.expect_nobody_twice();
     assert_eq!(phone.effects().len(), 4, "everybody was engaged");
+}
+
+/// A run over three people, on a phone whose agent dies for good when the second is to be tapped; the
+/// scenario of the same app without the fault, and the list.
+fn lost_before_the_second_tap(sandbox: &Sandbox) -> (Sim, String, PathBuf) {
+    let ledger = sandbox.path("ledger.jsonl");
+    let scenario = format!("account = 'studio.nord'\nledger_file = '{}'\n", ledger.display());
+    let phone = Sim::start(
+        sandbox,
+        &format!(
+            "{scenario}[[faults]]\nkind = 'agent_crash'\nroute = 'click'\nwhen = 'before'\n\
+             at_request = 2\ndown_ms = 600000\n"
+        ),
+    );
+    let list = sandbox.people("person", 3);
+    sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(7);
+    (phone, scenario, list)
+}
+
+#[test]
+fn what_was_not_done_on_a_phone_is_done_by_the_next_run_there() {
+    let sandbox = Sandbox::brisk();
+    let (mut phone, scenario, list) = lost_before_the_second_tap(&sandbox);
+    phone.restart(&sandbox, &scenario);
+    assert_eq!(phone.effects().len(), 1, "the second was not done, and nobody heard of it");
+    sandbox.run(&phone, "studio.nord", "follow", &list, &[]).expect(0);
+    phone.expect_nobody_twice();
+    assert_eq!(phone.effects().len(), 3, "no tap for it can be on its way any more");
+}
+
+#[test]
+fn what_may_still_be_done_on_another_phone_counts_as_done() {
+    let sandbox = Sandbox::brisk();
+    let (lost, scenario, list) = lost_before_the_second_tap(&sandbox);
+    drop(lost);
+    let other = Sim::start(&sandbox, &scenario);
+    sandbox.run(&other, "studio.nord", "follow", &list, &[]).expect(0);
+    other.expect_nobody_twice();
+    assert_eq!(other.effects().len(), 2, "a tap may still be on its way on the other phone");
+    let presumed: Vec<_> =
+        sandbox.events().into_iter().filter(|event| event["reason"] == "presumed").collect();
+    assert_eq!(presumed.len(), 1, "{presumed:?}");
+    assert_eq!(presumed[0]["status"], "success");
+    sandbox.decorum(&["audit", "verify"]).expect(0);
 }
 
 #[test]

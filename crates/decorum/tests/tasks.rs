@@ -233,7 +233,10 @@ fn a_phone_that_is_lost_leaves_the_task_to_another_phone_of_the_account() {
 
     assert_eq!(task["progress"]["engaged"], 40, "{task}");
     other.expect_nobody_twice();
-    assert_eq!(other.effects().len(), 40);
+    // Of the act under way, only the lost phone could tell whether it is still to be done.
+    let presumed = sandbox.events().iter().filter(|event| event["reason"] == "presumed").count();
+    let effects = other.effects().len();
+    assert!(presumed <= 1 && (40 - presumed..=40).contains(&effects), "{effects}, {presumed}");
     sandbox.decorum(&["audit", "verify"]).expect(0);
 }
 

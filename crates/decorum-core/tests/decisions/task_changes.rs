@@ -101,6 +101,7 @@ fn every_change_is_possible_in_some_states_and_refused_in_the_others() {
         (queued().cancel(noon()).unwrap(),
             "- - - - - - - - cancelled - -"),
     ] {
+        assert_eq!(results.split(' ').count(), CHANGES.len(), "{results}");
         let is_scheduled = task.spec.schedule.is_some();
         for ((name, change), result) in CHANGES.into_iter().zip(results.split(' ')) {
             let became = change(task.clone());

@@ -1,6 +1,6 @@
 //! Settling what an earlier run, or a broken connection, left in doubt: by looking.
 
-use decorum_core::{Finding, Metadata};
+use decorum_core::{Claim, Finding, Metadata};
 use decorum_store::Doubt;
 
 use super::attempt::LOOKS_MAX;
@@ -47,11 +47,19 @@ impl Drive<'_> {
         let finding = loop {
             looks += 1;
             self.ensure_phone().await?;
+            // The session may be from before the claim: it ends the claimant's only if the phone has
+            // been ours ever since.
+            if !is_off(Protection::StillOurs) {
+                self.sure()?;
+            }
             let Some(automator) = &self.automator else { continue };
             if is_off(Protection::LookAtDoubts) {
                 break Finding::NotDone;
             }
             match automator.look(&doubt.key, &doubt.claim).await {
+                Ok(Ok(Finding::NotDone)) if self.is_of_another_phone(&doubt.claim) => {
+                    break Finding::CannotTell;
+                }
                 Ok(Ok(finding)) => break finding,
                 // The page would not show it now; the doubt stays for a better moment.
                 Ok(Err(ending)) => {
@@ -75,5 +83,14 @@ impl Drive<'_> {
             },
         });
         Ok(true)
+    }
+
+    /// Whether the act was to be done on another phone than ours. Its claimant may be standing still
+    /// right before the tap, and our session is not the one that ends theirs: what is not done now
+    /// may be done whenever they go on.
+    fn is_of_another_phone(&self, claim: &Claim) -> bool {
+        let ours = self.dial.device_id();
+        claim.device_id.as_ref().is_some_and(|phone| *phone != ours)
+            && !is_off(Protection::SamePhone)
     }
 }
