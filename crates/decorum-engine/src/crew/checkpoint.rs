@@ -49,6 +49,8 @@ struct State {
     /// When asking again about those who could not be settled may help.
     again_at: Option<Timestamp>,
     evidence: Option<String>,
+    /// Who is over and counted, and not noted by the store as far as we know.
+    unnoted: Vec<(u64, CandidateState)>,
     /// Empty, unless a protection is left out.
     untold: Vec<(u64, CandidateState)>,
 }
@@ -94,6 +96,7 @@ impl<'a> Checkpoint<'a> {
             looked_up: 0,
             again_at: None,
             evidence: None,
+            unnoted: Vec::new(),
             untold: Vec::new(),
         };
         Self { errand, state: Mutex::new(state) }
@@ -241,13 +244,20 @@ impl Tell for Checkpoint<'_> {
             // Told with whoever comes next.
             std::mem::swap(&mut states, &mut self.state().untold);
         }
+        let (states, progress) = {
+            let mut state = self.state();
+            // Whom the store did not take, or did not answer about, is noted with the next: the count
+            // includes them.
+            state.unnoted.extend(states);
+            (state.unnoted.clone(), state.progress)
+        };
         if states.is_empty() {
             return Ok(());
         }
-        let progress = self.state().progress;
         let (id, fence) = (&self.errand.task.id, self.errand.fence());
         let store = self.errand.guard.store();
         let task = store.settle_candidates(id, fence, states, progress).await?;
+        self.state().unnoted.clear();
         if task.wish.is_some() {
             self.errand.switch.stop();
         }
