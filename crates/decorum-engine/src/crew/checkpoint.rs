@@ -140,7 +140,9 @@ impl<'a> Checkpoint<'a> {
     /// Whether this very task engaged the person before, as the log has it.
     async fn was_ours(&self, over: &Settled) -> Result<bool, StoreError> {
         let refused = over.refusal.is_some_and(|r| r.reason == RefusalReason::AlreadyEngaged);
-        if !refused || !self.errand.resumes() || is_off(Protection::OwnEvents) {
+        // Who stood still comes back like one who resumes: others may have settled a doubt of theirs.
+        let others = self.errand.resumes() || !self.errand.loan.account.is_sure();
+        if !refused || !others || is_off(Protection::OwnEvents) {
             return Ok(false);
         }
         {
