@@ -90,18 +90,25 @@ exec '{0}' "$@"
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workers_that_do_not_know_of_each_other_are_found_out() {
-    let folder = tempfile::tempdir().unwrap();
-    let plan = Soak {
-        binary: Some(without_a_common_store(folder.path())),
-        faults: Vec::new(),
-        // What such workers leave behind may never settle, and need not.
-        settles: Duration::from_secs(10),
-        keep: Some(folder.path().join("kept")),
-        ..over(Kind::Sqlite, 15)
-    };
+    let mut violations = Vec::new();
+    let is_found = |violations: &[String], what| violations.iter().any(|it| it.starts_with(what));
+    // A busy machine may be too slow for two of them to come to one person in so short a time.
+    for _ in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Soak {
+            binary: Some(without_a_common_store(folder.path())),
+            faults: Vec::new(),
+            // What such workers leave behind may never settle, and need not.
+            settles: Duration::from_secs(10),
+            keep: Some(folder.path().join("kept")),
+            ..over(Kind::Sqlite, 15)
+        };
+        violations.extend(found(&plan).await.violations());
+        if is_found(&violations, "engaged twice") {
+            break;
+        }
+    }
 
-    let violations = found(&plan).await.violations();
-
-    assert!(violations.iter().any(|what| what.starts_with("engaged twice")), "{violations:?}");
-    assert!(violations.iter().any(|what| what.starts_with("not on record")), "{violations:?}");
+    assert!(is_found(&violations, "engaged twice"), "{violations:?}");
+    assert!(is_found(&violations, "not on record"), "{violations:?}");
 }

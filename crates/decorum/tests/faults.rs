@@ -108,8 +108,8 @@ fn what_was_not_done_on_a_phone_is_done_by_the_next_run_there() {
 #[test]
 fn what_may_still_be_done_on_another_phone_counts_as_done() {
     let sandbox = Sandbox::brisk();
-    let (lost, scenario, list) = lost_before_the_second_tap(&sandbox);
-    drop(lost);
+    let (first, scenario, list) = lost_before_the_second_tap(&sandbox);
+    drop(first);
     let other = Sim::start(&sandbox, &scenario);
     sandbox.run(&other, "studio.nord", "follow", &list, &[]).expect(0);
     other.expect_nobody_twice();
