@@ -219,9 +219,9 @@ impl Store for Remote {
         stamp: Stamp,
     ) -> Result<Committed, StoreError> {
         self.ask("reconcile", |keeper| {
-            let doubts = keeper.rows.values().filter_map(|row| row.claim());
-            if let Some(doubt) = doubts.into_iter().find(|doubt| doubt.id == claim) {
-                self.watcher.settles(self.process, doubt, finding);
+            let mut claims = keeper.rows.values().filter_map(|row| row.claim());
+            if let Some(doubted) = claims.find(|it| it.id == claim) {
+                self.watcher.settles(self.process, doubted, finding);
             }
             keeper.reconcile(claim, finding, metadata, stamp)
         })

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use decorum_core::{
-    Action, ClaimId, Holder, Key, Status, Task, TaskId, TaskState, Timestamp, Username, Wish,
-};
+use decorum_core::{Action, ClaimId, Holder, Key, Status, Task, TaskId, TaskState, Username, Wish};
 use decorum_store::Submission;
 
 use crate::board::{Board, runs};
@@ -153,10 +151,10 @@ fn kept_in_mind(before: &Task, after: &Task) -> Result<(), String> {
 /// worker stood still after it had read the task, may come beside the next.
 pub(crate) fn one_copy(board: &Board, submitted: &Submission) -> Result<(), String> {
     let Some(of) = &submitted.copy_of else { return Ok(()) };
-    let due = board.tasks.get(of).and_then(Task::due_at);
-    let in_time = |due: Timestamp| submitted.id.as_str() == format!("{of}@{}", due.as_millis());
+    let due = board.tasks.get(of).and_then(|task| task.due(task.due_at()?));
+    let in_time = due.is_some_and(|(id, _)| id == submitted.id);
     let copy = |task: &&Task| task.copy_of.as_ref() == Some(of) && task.is_open();
-    if due.is_some_and(in_time) && board.tasks.values().filter(copy).count() > 1 {
+    if in_time && board.tasks.values().filter(copy).count() > 1 {
         return Err(format!("two copies of task {of} are open at once"));
     }
     Ok(())
