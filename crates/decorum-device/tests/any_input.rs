@@ -2,15 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod sketch;
-
 use std::fmt::Write as _;
 
 use decorum_device::screen::{Page, Place, Relationship};
 use decorum_device::{AppProfile, Screen};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use sketch::{app, escape, flat_profile, of, post};
+
+use crate::sketch::{app, escape, flat_profile, of, post};
 
 const KINDS: [&str; 16] = [
     "Application",

@@ -3,11 +3,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod sketch;
-
 use decorum_device::screen::{Overlay, Page, Place, Relationship};
 use decorum_device::{AppProfile, Locator, Screen, ScreenError};
-use sketch::{app, flat_profile, id, of, plain, post, post_page, profile_page, read, text};
+
+use crate::sketch::{app, flat_profile, id, of, plain, post, post_page, profile_page, read, text};
 
 #[test]
 fn the_label_of_the_follow_button_says_what_we_are() {

@@ -4,14 +4,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod phone;
-
 use std::fmt::Write as _;
 
 use decorum_device::Screen;
 use decorum_device::screen::{Overlay, Page};
-use phone::{Bench, LANGUAGES};
 use serde_json::json;
+
+use crate::phone::{Bench, LANGUAGES, read};
 
 /// Sights under their titles.
 #[derive(Default)]
@@ -188,7 +187,7 @@ async fn appium_wraps_the_same_screen() {
     bench.open("ines.keramik").await;
     let wrapped = bench.source_for_appium().await;
     assert!(wrapped.contains("<AppiumAUT>"));
-    assert_eq!(phone::read(&wrapped), bench.screen().await);
+    assert_eq!(read(&wrapped), bench.screen().await);
 }
 
 #[tokio::test]

@@ -2,11 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod sketch;
-
 use decorum_device::screen::Page;
 use decorum_device::{AppProfile, Screen, ScreenError};
-use sketch::{app, flat_profile, id, of, text};
+
+use crate::sketch::{app, flat_profile, id, of, text};
 
 fn read(source: &str) -> Result<Screen, ScreenError> {
     Screen::read(source, &AppProfile::builtin())

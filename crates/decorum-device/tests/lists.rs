@@ -2,10 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod sketch;
-
 use decorum_device::screen::{ListPage, Page, Relationship};
-use sketch::{app, id, of, plain, read, text};
+
+use crate::sketch::{app, id, of, plain, read, text};
 
 /// A row as the app has it: name, display name, button.
 fn row(username: &str, full_name: &str, button: &str) -> String {

@@ -2,16 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod phone;
-
 use std::time::Duration;
 
 use decorum_core::classify::{Class, Classifier, Place, Rule};
 use decorum_device::profile::Timings;
 use decorum_device::screen::{self, Overlay, Page};
 use decorum_device::{AppProfile, ProfileError, Screen};
-use phone::{Bench, LANGUAGES};
 use serde_json::json;
+
+use crate::phone::{Bench, LANGUAGES};
 
 fn classifier(profile: &AppProfile) -> Classifier {
     let rules = profile.messages().map(|(class, language, phrase)| {

@@ -2,11 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod sketch;
-
 use decorum_device::AppProfile;
 use decorum_device::screen::{Match, Sieve};
-use sketch::{app, flat_profile, id};
+
+use crate::sketch::{app, flat_profile, id};
 
 fn sieve(source: &str) -> Sieve {
     Sieve::read(source, &AppProfile::builtin()).expect("a page")

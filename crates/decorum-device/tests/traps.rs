@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod phone;
-mod sketch;
-
 use decorum_core::classify::{Class, Classifier, Rule};
 use decorum_device::screen::{Page, Place};
 use decorum_device::{AppProfile, Screen};
-use phone::Bench;
-use sketch::{app, escape, flat_profile, of, post, profile_page, read, text};
+
+use crate::phone::Bench;
+use crate::sketch::{app, escape, flat_profile, id, of, plain, post, profile_page, read, text};
 
 /// What an app would say, in the mouth of a person.
 const TRAPS: [&str; 16] = [
@@ -75,7 +73,7 @@ fn in_a_bio_beside_the_list() {
         let source = app(&[
             of("NavigationBar", "name=\"ada.stone\"", &[]),
             text(trap),
-            sketch::id("Button", "user-detail-header-follow-button", "Follow ada.stone"),
+            id("Button", "user-detail-header-follow-button", "Follow ada.stone"),
             of("CollectionView", "name=\"profile\"", &[]),
         ]);
         let screen = read(&source);
@@ -98,7 +96,7 @@ fn in_a_bio_below_the_buttons() {
 
 #[test]
 fn in_the_name_of_one_of_our_accounts() {
-    let row = |name: &str| sketch::plain("Cell", name);
+    let row = |name: &str| plain("Cell", name);
     let switcher = of("Window", "", &[row("studio.nord"), row("unfollow")]);
     let source = flat_profile("ada.stone", "Follow", "Ada", "Stones.").replace(
         "</XCUIElementTypeApplication>",
@@ -137,7 +135,7 @@ fn in_a_comment_or_its_draft() {
         let source = app(&[
             of("CollectionView", "", &[row]),
             of("TextView", &field, &[]),
-            sketch::id("Button", "send-button", "Post comment"),
+            id("Button", "send-button", "Post comment"),
         ]);
         let screen = read(&source);
         assert_nobody_speaks(&screen, trap);
@@ -155,7 +153,7 @@ fn in_rows_of_people_and_messages() {
             parts.extend_from_slice(button);
             app(&[of("CollectionView", "", &[of("Cell", "", &parts)])])
         };
-        let people = read(&row(&[sketch::plain("Button", "Following")]));
+        let people = read(&row(&[plain("Button", "Following")]));
         assert_nobody_speaks(&people, trap);
         assert!(matches!(people.page, Page::People(_)), "{trap}: {people}");
         let messages = read(&row(&[]));

@@ -2,12 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod people;
-
 use decorum_core::task::Filters;
 use decorum_core::{AccountId, Action, ErrorClass, Outcome, Skip};
 use decorum_engine::automator::{Acted, Approach, Automator, Front, Prepared, Switched};
-use people::{World, name};
+
+use crate::people::{World, name};
 
 fn account(text: &str) -> AccountId {
     text.parse().expect("an account")

@@ -3,14 +3,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod people;
-
 use decorum_core::{ErrorClass, Outcome};
 use decorum_engine::automator::crawl::{CrawlEnd, CrawlError, Source};
 use decorum_engine::run::StopSwitch;
 use decorum_sim::Listed;
-use people::{Book, Death, World, crowd, followers, name};
 use serde_json::json;
+
+use crate::people::{Book, Death, World, crowd, followers, name};
 
 /// A list that does everything at once that a list of the app does.
 const RESTLESS: &str =

@@ -2,12 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::Action;
 use decorum_import::{Kind, LeftOut, Options};
 use serde_json::{Value, json};
-use support::{Folder, Got, anonymous, from_bytes, options, refused, whole};
+
+use crate::support::{Folder, Got, anonymous, from_bytes, options, refused, whole};
 
 const KIND: Kind = Kind::Gramaddict;
 

@@ -2,12 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::{Action, Outcome, Skip};
 use decorum_import::{Followers, Kind, LeftOut, Options};
 use serde_json::{Value, json};
-use support::{
+
+use crate::support::{
     Export, Folder, Got, MAY, anonymous, from_bytes, like, options, refused, relation, whole,
 };
 

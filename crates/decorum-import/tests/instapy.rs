@@ -2,14 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use std::path::{Path, PathBuf};
 
 use decorum_core::Action;
 use decorum_import::{Kind, LeftOut, Options};
 use rusqlite::Connection;
-use support::{Folder, Got, anonymous, from_bytes, options, refused, whole};
+
+use crate::support::{Folder, Got, anonymous, from_bytes, options, refused, whole};
 
 const KIND: Kind = Kind::Instapy;
 

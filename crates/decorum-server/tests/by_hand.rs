@@ -2,11 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Answer, Bench, read};
+
+use crate::support::{Answer, Bench, read};
 
 async fn put(bench: &Bench, version: Option<&str>, body: Value) -> Answer {
     let request = bench.ask(Method::PUT, "/api/settings").json(&body);

@@ -2,13 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Bench, read};
+
+use crate::support::{Bench, read};
 
 async fn some(bench: &Bench) {
     for name in ["ada", "ben", "cid", "dan", "eve"] {

@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use std::time::Duration;
 
 use decorum_core::{DeviceRecord, Timestamp};
@@ -11,7 +9,8 @@ use decorum_engine::process;
 use decorum_sim::{Phone, Scenario};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Bench, read};
+
+use crate::support::{Answer, Bench, read};
 
 async fn phone() -> Phone {
     let scenario = Scenario::from_toml("account = 'nord'").expect("a scenario");
@@ -24,7 +23,7 @@ async fn add(bench: &Bench, phone: &Phone) -> String {
     added.await.json()["device_id"].as_str().expect("an id").to_owned()
 }
 
-async fn put(bench: &Bench, id: &str, body: Value) -> support::Answer {
+async fn put(bench: &Bench, id: &str, body: Value) -> Answer {
     read(bench.ask(Method::PUT, &format!("/api/devices/{id}")).json(&body)).await
 }
 

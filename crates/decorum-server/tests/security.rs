@@ -2,13 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use decorum_core::Settings;
 use decorum_server::{Options, ServeError, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Answer, Bench, read, until};
+
+use crate::support::{Answer, Bench, read, until};
 
 async fn as_token(bench: &Bench, token: &str, method: Method, path: &str, body: Value) -> Answer {
     read(bench.ask(method, path).bearer_auth(token).json(&body)).await

@@ -2,11 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use reqwest::Method;
 use serde_json::json;
-use support::{Bench, read};
+
+use crate::support::{Bench, read};
 
 #[tokio::test]
 async fn a_claim_is_granted_once_and_its_outcome_closes_the_window() {

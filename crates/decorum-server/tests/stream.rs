@@ -2,15 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use decorum_core::{Alert, AlertKind};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use support::Bench;
+
+use crate::support::Bench;
 
 async fn some(bench: &Bench) {
     for name in ["ada", "ben"] {

@@ -1,9 +1,8 @@
 //! Posts, comments, stories, search and lists.
 
-mod common;
-
-use common::Bench;
 use serde_json::json;
+
+use crate::common::Bench;
 
 #[tokio::test]
 async fn a_second_tap_takes_the_like_back() {

@@ -1,12 +1,11 @@
 //! What goes wrong does so when the scenario says, and the ledger tells.
 
-mod common;
-
 use std::time::Duration;
 
-use common::Bench;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+
+use crate::common::Bench;
 
 #[tokio::test]
 async fn a_rate_limit_refuses_until_it_is_over() {

@@ -1,12 +1,11 @@
 //! Lists of people: long ones, and ones that do not keep still.
 
-mod common;
-
 use std::collections::{BTreeSet, HashSet};
 
-use common::Bench;
 use decorum_sim::Listed;
 use serde_json::json;
+
+use crate::common::Bench;
 
 /// The usernames in the rows that are visible, from the top.
 fn names(source: &str) -> Vec<String> {

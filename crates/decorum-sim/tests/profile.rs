@@ -1,10 +1,9 @@
 //! Opening people and following them.
 
-mod common;
-
-use common::Bench;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+
+use crate::common::Bench;
 
 #[tokio::test]
 async fn following_flips_the_label_and_is_on_the_ledger() {

@@ -1,10 +1,9 @@
 //! The wire: shapes, errors, and what no client may break.
 
-mod common;
-
-use common::{Bench, W3C};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+
+use crate::common::{Bench, W3C};
 
 #[tokio::test]
 async fn status_and_session_have_the_shapes_of_webdriveragent() {

@@ -1,10 +1,8 @@
 //! "On the record": the log is whole, or says where it is not.
 
-mod support;
-
 use std::fs;
 
-use support::{Sandbox, Sim};
+use crate::support::{Sandbox, Sim};
 
 fn engaged(n: usize) -> Sandbox {
     let sandbox = Sandbox::brisk();

@@ -1,11 +1,9 @@
 //! What a person can get wrong: each answered with what to do, and nothing changed.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use support::{Ended, Sandbox, Sim};
+use crate::support::{BRISK, Ended, Sandbox, Sim, SmallDisk};
 
 /// Runs over `list` and asserts that it was refused as wrong input and that nobody was engaged.
 #[track_caller]
@@ -162,7 +160,7 @@ fn a_store_that_cannot_be() {
 fn a_full_disk_engages_nobody_and_loses_nothing() {
     let sandbox = Sandbox::brisk();
     let phone = Sim::start(&sandbox, "account = 'studio.nord'");
-    let small = support::SmallDisk::mount(&sandbox.path("small"), "600k");
+    let small = SmallDisk::mount(&sandbox.path("small"), "600k");
     let store = format!("sqlite:{}/decorum.db", small.path().display());
     let list = sandbox.people("person", 400);
     let with = |args: &[&str]| {
@@ -171,7 +169,7 @@ fn a_full_disk_engages_nobody_and_loses_nothing() {
         sandbox.decorum(&all)
     };
     let mut set = vec!["settings", "set"];
-    set.extend(support::BRISK);
+    set.extend(BRISK);
     with(&set).expect(0);
 
     let url = phone.url.clone();
@@ -204,7 +202,7 @@ fn a_full_disk_engages_nobody_and_loses_nothing() {
 fn a_read_only_database() {
     let sandbox = Sandbox::brisk();
     let phone = Sim::start(&sandbox, "account = 'studio.nord'");
-    let disk = support::SmallDisk::mount(&sandbox.path("small"), "8m");
+    let disk = SmallDisk::mount(&sandbox.path("small"), "8m");
     let store = format!("sqlite:{}/decorum.db", disk.path().display());
     sandbox.decorum(&["--store", &store, "settings", "set", "cooldown_minutes=50"]).expect(0);
     disk.read_only();

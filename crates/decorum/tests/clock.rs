@@ -2,14 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::fs;
 use std::time::Duration;
 
 use decorum_core::Timestamp;
 use serde_json::{Value, json};
-use support::{Sandbox, Sim};
+
+use crate::support::{Sandbox, Sim};
 
 /// Makes the clock look as if it had been set by so many minutes since Decorum last looked.
 fn set_clock(sandbox: &Sandbox, minutes: i64) {

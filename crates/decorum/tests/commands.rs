@@ -1,8 +1,6 @@
 //! The small commands: settings, check, suppress, classify, doctor.
 
-mod support;
-
-use support::{Sandbox, Sim};
+use crate::support::{Sandbox, Sim};
 
 #[test]
 fn settings_are_changed_all_or_none() {

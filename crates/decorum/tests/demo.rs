@@ -2,11 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::thread;
 
-use support::Sandbox;
+use crate::support::Sandbox;
 
 /// What is told of engagements and ledgers: everything but addresses, times and hashes.
 fn told(language: &str) -> String {

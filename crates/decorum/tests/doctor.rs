@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use support::{Ended, Sandbox, Sim};
+use crate::support::{Ended, Sandbox, Sim};
 
 fn doctor(sandbox: &Sandbox, url: &str, more: &[&str]) -> Ended {
     let mut args = vec!["doctor", "--device", url];

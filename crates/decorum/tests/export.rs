@@ -2,14 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
-use support::{Ended, Sandbox};
+
+use crate::support::{Ended, Sandbox};
 
 const FORMATS: [&str; 3] = ["csv", "json", "jsonl"];
 

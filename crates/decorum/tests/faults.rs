@@ -3,12 +3,11 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::path::PathBuf;
 
 use serde_json::Value;
-use support::{Sandbox, Sim};
+
+use crate::support::{Ended, Sandbox, Sim};
 
 /// Runs over eight people on a phone that plays `scenario`, and asserts that each was engaged
 /// exactly once.
@@ -305,7 +304,7 @@ fn a_phone_server_that_was_restarted_is_found_again() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     phone.restart(&sandbox, &scenario);
-    support::Ended::of(run.wait_with_output().expect("it ends")).expect(0);
+    Ended::of(run.wait_with_output().expect("it ends")).expect(0);
     phone.expect_nobody_twice();
     assert_eq!(phone.effects().len(), 40, "everybody was engaged");
 }

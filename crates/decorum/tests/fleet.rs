@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::thread::sleep;
@@ -11,7 +9,8 @@ use std::time::Duration;
 
 use decorum_mongod::{Kind, test_database};
 use serde_json::Value;
-use support::{Sandbox, Sim};
+
+use crate::support::{Sandbox, Sim};
 
 fn on_mongodb() -> Sandbox {
     Sandbox::brisk_on(test_database(Kind::ReplicaSet))

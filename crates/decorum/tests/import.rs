@@ -2,15 +2,14 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
-mod support;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use support::{Ended, Sandbox, Sim};
+
+use crate::support::{Ended, Sandbox, Sim};
 
 fn import(sandbox: &Sandbox, kind: &str, file: &Path, more: &[&str]) -> Ended {
     let mut args = vec!["import", kind, file.to_str().expect("UTF-8")];

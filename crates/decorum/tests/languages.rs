@@ -2,9 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
-use support::{Sandbox, Sim};
+use crate::support::{Sandbox, Sim};
 
 /// Somebody private, missing, followed before; a rate limit, a blocked act, and questions.
 const SCENARIO: &str = "

@@ -2,8 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "a broken arrangement is a failed test")]
 
-mod support;
-
 use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,7 +12,8 @@ use decorum_core::{
 };
 use decorum_store::{ClaimVerdict, Store, open_store, open_store_read_only};
 use serde_json::{Value, json};
-use support::{Sandbox, Sim};
+
+use crate::support::{Sandbox, Sim};
 
 const DAY: Duration = Duration::from_hours(24);
 

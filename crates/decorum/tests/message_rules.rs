@@ -2,14 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Sandbox, Sim};
+
+use crate::support::{Sandbox, Sim};
 
 const WORDS: &str = "Easy now, studio. That will do for the moment.";
 

@@ -2,15 +2,14 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use decorum_core::Timestamp;
 use serde_json::Value;
-use support::{Sandbox, Sim};
+
+use crate::support::{Sandbox, Sim};
 
 /// Refuses the third act once.
 const THIRD_IS_REFUSED: &str =

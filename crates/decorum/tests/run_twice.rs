@@ -1,10 +1,8 @@
 //! "Never twice", as a user would try it first: the same file again.
 
-mod support;
-
 use std::collections::BTreeSet;
 
-use support::{Sandbox, Sim};
+use crate::support::{Sandbox, Sim};
 
 #[test]
 fn a_second_run_over_500_people_acts_on_nobody() {

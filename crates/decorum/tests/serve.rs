@@ -2,14 +2,12 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-mod support;
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use support::Sandbox;
+use crate::support::Sandbox;
 
 /// More than the process may have open at first, and what it needs for itself.
 const CLIENTS: usize = 150;

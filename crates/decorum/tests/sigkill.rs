@@ -3,14 +3,12 @@
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 #![allow(clippy::print_stderr, reason = "a failure is repeated by the seed it prints")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use support::{Sandbox, Sim};
+use crate::support::{Sandbox, Sim};
 
 /// Kills per run; `DECORUM_KILLS` sets another number.
 fn kills() -> u32 {

@@ -3,8 +3,6 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
@@ -14,7 +12,8 @@ use std::time::{Duration, Instant};
 use decorum_core::{ErrorClass, Jitter};
 use decorum_engine::clock::{Clock as _, SystemClock};
 use decorum_engine::spool::{Entry, FileSpool, Spool as _};
-use support::{Ended, Sandbox, Sim, SmallDisk};
+
+use crate::support::{BRISK, Ended, Sandbox, Sim, SmallDisk};
 
 /// Writes until there is no room left.
 fn fill(disk: &Path) {
@@ -46,7 +45,7 @@ fn an_outcome_the_store_does_not_take_is_delivered_by_the_next_run() {
         sandbox.decorum(&all)
     };
     let mut set = vec!["settings", "set"];
-    set.extend(support::BRISK);
+    set.extend(BRISK);
     with(&set).expect(0);
     let list = sandbox.people("person", 5);
     let more = ["--store", store.as_str()];

@@ -2,14 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "a broken sandbox is a failed test")]
 
-mod support;
-
 use std::time::Duration;
 
 use decorum_mongod::{Kind, test_database};
 use serde_json::Value;
-use support::crew::Worker;
-use support::{Sandbox, Sim};
+
+use crate::support::crew::{Hook, Worker, in_seconds, until};
+use crate::support::{Sandbox, Sim};
 
 /// Long enough for what is to happen within seconds on a busy machine.
 const SOON: Duration = Duration::from_secs(40);
@@ -32,14 +31,14 @@ fn task(sandbox: &Sandbox, id: &str) -> Value {
 }
 
 fn reaches(sandbox: &Sandbox, id: &str, state: &str) -> Value {
-    support::crew::until(SOON, &format!("task {id} is {state}"), || {
+    until(SOON, &format!("task {id} is {state}"), || {
         let task = task(sandbox, id);
         if task["state"] == state { Ok(task) } else { Err(task.to_string()) }
     })
 }
 
 fn waits_for(sandbox: &Sandbox, id: &str, reason: &str) -> Value {
-    support::crew::until(SOON, &format!("task {id} waits ({reason})"), || {
+    until(SOON, &format!("task {id} waits ({reason})"), || {
         let task = task(sandbox, id);
         let waits = task["state"] == "waiting" && task["reason"] == reason;
         if waits { Ok(task) } else { Err(task.to_string()) }
@@ -47,7 +46,7 @@ fn waits_for(sandbox: &Sandbox, id: &str, reason: &str) -> Value {
 }
 
 fn has_engaged(sandbox: &Sandbox, id: &str, n: u64) {
-    support::crew::until(SOON, &format!("task {id} has engaged {n}"), || {
+    until(SOON, &format!("task {id} has engaged {n}"), || {
         let task = task(sandbox, id);
         let engaged = task["progress"]["engaged"].as_u64().unwrap_or_default();
         if engaged >= n { Ok(()) } else { Err(task.to_string()) }
@@ -159,7 +158,7 @@ fn a_worker_that_is_killed_is_replaced_and_nobody_is_engaged_twice() {
         for kill in 0..3 {
             let worker = Worker::start(&sandbox, "one");
             let before = phone.effects().len();
-            support::crew::until(SOON, "the worker goes on", || {
+            until(SOON, "the worker goes on", || {
                 let now = phone.effects().len();
                 if now > before + 3 || now >= 36 { Ok(()) } else { Err(now.to_string()) }
             });
@@ -191,7 +190,7 @@ fn a_frozen_worker_is_replaced_within_a_lease_and_does_no_harm_when_it_wakes() {
     let before = phone.effects().len();
 
     let _other = Worker::start(&sandbox, "other");
-    support::crew::until(Duration::from_secs(45), "another worker goes on", || {
+    until(Duration::from_secs(45), "another worker goes on", || {
         let now = phone.effects().len();
         if now > before + 5 { Ok(()) } else { Err(now.to_string()) }
     });
@@ -223,7 +222,7 @@ fn a_phone_that_is_lost_leaves_the_task_to_another_phone_of_the_account() {
     assert!(before < 40, "the phone was lost in the middle");
 
     waits_for(&sandbox, "work", "device");
-    support::crew::until(SOON, "somebody is told", || {
+    until(SOON, "somebody is told", || {
         let alerts = sandbox.decorum(&["alerts", "list", "--json"]).expect(0).json();
         if alerts["items"][0]["kind"] == "device_lost" { Ok(()) } else { Err(alerts.to_string()) }
     });
@@ -272,7 +271,7 @@ fn a_halted_account_stays_halted_and_a_person_is_told_by_alert_and_webhook() {
         &sandbox,
         "account = 'studio.nord'\n[[faults]]\nkind = 'challenge'\nat_act = 3\n",
     );
-    let hook = support::crew::Hook::listen();
+    let hook = Hook::listen();
     add_phone(&sandbox, &phone, "studio.nord");
     on_list(&sandbox, "work", "studio.nord", "work", 6);
     on_list(&sandbox, "more", "studio.nord", "more", 2);
@@ -297,7 +296,7 @@ fn a_halted_account_stays_halted_and_a_person_is_told_by_alert_and_webhook() {
     sandbox.decorum(&["account", "clear", "studio.nord", "--note", "it was me"]).expect(0);
     reaches(&sandbox, "work", "succeeded");
     reaches(&sandbox, "more", "succeeded");
-    support::crew::until(SOON, "the alert is closed", || {
+    until(SOON, "the alert is closed", || {
         let alerts = sandbox.decorum(&["alerts", "list", "--json"]).expect(0).json();
         if alerts["items"] == serde_json::json!([]) { Ok(()) } else { Err(alerts.to_string()) }
     });
@@ -362,7 +361,7 @@ fn where_nobody_can_tell_who_is_in_front_nobody_is_halted_and_a_person_is_called
     let (phone, worker) = asked_between_two_accounts(&sandbox);
     // Whoever had the phone in between may have brought anybody to the front.
     let id = phone.url.trim_start_matches("http://").to_owned();
-    support::crew::until(SOON, "somebody else has the phone", || {
+    until(SOON, "somebody else has the phone", || {
         let ended = sandbox.decorum(&["device", "screenshot", &id]);
         if ended.code == 0 { Ok(()) } else { Err(ended.err) }
     });
@@ -416,7 +415,7 @@ fn a_scheduled_task_makes_a_copy_when_it_is_due() {
     add_phone(&sandbox, &phone, "studio.nord");
     let list = sandbox.people("later", 3);
     let list = list.to_str().expect("a path");
-    let due = support::crew::in_seconds(4);
+    let due = in_seconds(4);
     let args = ["--action", "follow", "--targets", list, "--at", &due];
     let waits = submit(&sandbox, "later", "studio.nord", &args);
     assert_eq!((&waits["state"], &waits["reason"]), (&"waiting".into(), &"schedule".into()));
@@ -427,7 +426,7 @@ fn a_scheduled_task_makes_a_copy_when_it_is_due() {
     let _workers = [Worker::start(&sandbox, "one"), Worker::start(&sandbox, "two")];
 
     reaches(&sandbox, "later", "succeeded");
-    let tasks = support::crew::until(SOON, "the copy has succeeded", || {
+    let tasks = until(SOON, "the copy has succeeded", || {
         let tasks = sandbox.decorum(&["task", "list", "--json"]).expect(0).json();
         let items = tasks["items"].as_array().expect("a list").clone();
         let copies: Vec<&Value> = items.iter().filter(|t| t["copy_of"] == "later").collect();
@@ -544,7 +543,7 @@ fn people_are_looked_for_and_engaged_and_the_crawl_goes_on_where_it_was() {
         ["crawl", "--id", "look", "--account", "studio.nord", "--source", "followers-of:anna"];
     sandbox.decorum(&source).expect(0);
     let worker = Worker::start(&sandbox, "one");
-    support::crew::until(SOON, "somebody is on the list", || {
+    until(SOON, "somebody is on the list", || {
         let task = task(&sandbox, "look");
         let n = task["progress"]["candidates"].as_u64().unwrap_or_default();
         if n > 0 { Ok(()) } else { Err(task.to_string()) }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::program::Program;
+use super::program::Program;
 
 /// A server with the drivers that were installed beside it.
 pub(crate) async fn appium() -> Program {

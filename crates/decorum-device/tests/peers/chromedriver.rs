@@ -9,7 +9,7 @@ use decorum_device::{
 };
 use serde_json::{Value, json};
 
-use crate::program::Program;
+use super::program::Program;
 
 const PAGE: &str = r#"<!doctype html>
 <title>A page</title>

@@ -8,8 +8,8 @@ use decorum_device::{
 };
 use serde_json::{Value, json};
 
-use crate::appium::appium;
-use crate::program::Program;
+use super::appium::appium;
+use super::program::Program;
 
 const PAGE: &str = r#"<app width="390" height="844">
   <title>A page</title>

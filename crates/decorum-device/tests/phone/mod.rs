@@ -1,5 +1,4 @@
 //! A simulated phone, driven over plain HTTP: what is read here is what any server would send.
-#![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 use decorum_device::screen::Control;

@@ -1,5 +1,4 @@
 //! Page sources written by hand, after the field notes about real phones.
-#![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 use decorum_device::screen::{Page, PostPage, ProfilePage};

@@ -1,5 +1,4 @@
 //! A simulated phone, an automator for it, and a book that keeps who was read.
-#![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 use std::collections::{BTreeSet, HashSet};

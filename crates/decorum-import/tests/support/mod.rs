@@ -1,6 +1,5 @@
 //! Builders of the files that other programs write, and a reader that keeps everything.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
 use std::fs;

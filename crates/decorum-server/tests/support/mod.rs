@@ -1,5 +1,4 @@
 //! A server on a free port of this machine, over a store of its own, and a client for it.
-#![allow(dead_code, reason = "each test file uses its own part of it")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::future::Future;

@@ -1,5 +1,4 @@
 //! A phone and a client that speaks to it over HTTP, as any program would.
-#![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 use decorum_sim::{Phone, Scenario};

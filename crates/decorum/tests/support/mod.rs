@@ -1,7 +1,6 @@
 //! What every whole-system test needs: the real binary in a sandbox of its own, and a simulated
 //! phone in a process of its own.
 
-#![allow(dead_code, reason = "each test file uses the part it needs")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a broken sandbox is a failed test")]
 
 pub(crate) mod crew;

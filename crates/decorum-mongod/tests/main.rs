@@ -1,0 +1,5 @@
+//! Every test file of this crate in one program: linking a program is most of what a file costs.
+
+mod program;
+mod proxy;
+mod servers;
