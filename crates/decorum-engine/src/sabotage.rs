@@ -40,11 +40,13 @@ pub enum Protection {
     OwnEvents,
     /// A task that does not run holds no phone.
     FreePhone,
+    /// Whether the copy of a scheduled task is made is written in the task first.
+    DecideCopy,
 }
 
 impl Protection {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::LeaseBeforeTap,
         Self::TapOnce,
         Self::LookBack,
@@ -62,6 +64,7 @@ impl Protection {
         Self::Checkpoint,
         Self::OwnEvents,
         Self::FreePhone,
+        Self::DecideCopy,
     ];
 
     /// Whether it is about tasks and workers, rather than about one engagement.
@@ -75,6 +78,7 @@ impl Protection {
                 | Self::Checkpoint
                 | Self::OwnEvents
                 | Self::FreePhone
+                | Self::DecideCopy
         )
     }
 
@@ -98,6 +102,7 @@ impl Protection {
             Self::Checkpoint => "an engagement is noted with its task before the next",
             Self::OwnEvents => "what an earlier worker did for the task is counted with it",
             Self::FreePhone => "a task that does not run holds no phone",
+            Self::DecideCopy => "whether a scheduled copy is made is written in the task first",
         }
     }
 }

@@ -22,9 +22,8 @@ impl TaskStore for Remote {
         now: Timestamp,
     ) -> Result<Task, StoreError> {
         self.ask("submit", |keeper| {
-            let submitted = keeper.board.submit(&task, who, now);
-            self.watcher.judge_crew(crew::one_copy(&keeper.board, &task));
-            submitted
+            self.watcher.judge_crew(crew::in_time(&keeper.board, &task));
+            keeper.board.submit(&task, who, now)
         })
         .await
     }

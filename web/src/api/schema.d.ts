@@ -2052,6 +2052,11 @@ export interface components {
         };
         Task: {
             copy_of: string | null;
+            /**
+             * Format: date-time
+             * @description Of a scheduled task: when the copy was due that is being made.
+             */
+            copying?: string;
             crawl: Record<string, never>;
             /** Format: date-time */
             created_at: string;

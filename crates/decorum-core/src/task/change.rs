@@ -126,6 +126,7 @@ impl Task {
     fn ended(mut self, state: TaskState, now: Timestamp) -> Self {
         self.state = state;
         self.wish = None;
+        self.copying = None;
         self.ended_at = Some(now.max(self.created_at));
         self
     }
@@ -260,11 +261,10 @@ impl Task {
     /// [`TaskError::NotNow`] when it ended, or is about to be cancelled.
     pub fn pause(mut self) -> Result<Self, TaskError> {
         match self.state {
+            _ if self.wish == Some(Wish::Cancel) => return self.not_now(Change::Pause),
             TaskState::Queued | TaskState::Waiting { .. } => self.state = TaskState::Paused,
             TaskState::Paused => {}
-            TaskState::Running { .. } if self.wish != Some(Wish::Cancel) => {
-                self.wish = Some(Wish::Pause);
-            }
+            TaskState::Running { .. } => self.wish = Some(Wish::Pause),
             _ => return self.not_now(Change::Pause),
         }
         Ok(self)
@@ -277,10 +277,17 @@ impl Task {
     /// [`TaskError::NotNow`] when it ended, or is about to be cancelled.
     pub fn resume(mut self, now: Timestamp) -> Result<Self, TaskError> {
         match self.state {
+            _ if self.wish == Some(Wish::Cancel) => self.not_now(Change::Resume),
+            // Its next time is found once the copy is there.
+            TaskState::Paused if self.copying.is_some() => {
+                let until = self.copying;
+                self.state = TaskState::Waiting { reason: WaitReason::Schedule, until };
+                Ok(self)
+            }
             TaskState::Paused => Ok(self.ready(now)),
             TaskState::Waiting { .. } if !self.is_scheduled() => Ok(self.ready(now)),
             TaskState::Queued | TaskState::Waiting { .. } => Ok(self),
-            TaskState::Running { .. } if self.wish != Some(Wish::Cancel) => {
+            TaskState::Running { .. } => {
                 self.wish = None;
                 Ok(self)
             }
@@ -294,12 +301,17 @@ impl Task {
     /// [`TaskError::NotNow`] when it ended otherwise.
     pub fn cancel(mut self, now: Timestamp) -> Result<Self, TaskError> {
         match self.state {
-            TaskState::Queued | TaskState::Waiting { .. } | TaskState::Paused => {
-                Ok(self.ended(TaskState::Cancelled, now))
-            }
+            // What is under way is brought to an end first: an engagement, or a copy.
             TaskState::Running { .. } => {
                 self.wish = Some(Wish::Cancel);
                 Ok(self)
+            }
+            TaskState::Waiting { .. } | TaskState::Paused if self.copying.is_some() => {
+                self.wish = Some(Wish::Cancel);
+                Ok(self)
+            }
+            TaskState::Queued | TaskState::Waiting { .. } | TaskState::Paused => {
+                Ok(self.ended(TaskState::Cancelled, now))
             }
             TaskState::Cancelled => Ok(self),
             _ => self.not_now(Change::Cancel),
@@ -327,25 +339,47 @@ impl Task {
         }
     }
 
-    /// The copy of a scheduled task that is due at `now`: its id, the same whoever makes it, and
-    /// what it is to do. `None`: none is due.
+    /// The copy of a scheduled task that is decided on, or due at `now`: its id, the same whoever
+    /// makes it, and what it is to do. `None`: there is none to make.
     pub fn due(&self, now: Timestamp) -> Option<(TaskId, TaskSpec)> {
-        let due = self.due_at().filter(|due| *due <= now)?;
+        let due = self.copying.or_else(|| self.due_at().filter(|due| *due <= now))?;
         let id = format!("{}@{}", self.id, due.as_millis()).parse().ok()?;
         Some((id, TaskSpec { schedule: None, ..self.spec.clone() }))
     }
 
-    /// The scheduled task after its copy was made, or left out because the one before is still
-    /// open: it waits for the next time after `now`, or has succeeded if there is none.
+    /// The copy that is due is decided on: from here on whoever sees the task makes it. Repeated, it
+    /// changes nothing.
     ///
     /// # Errors
     /// [`TaskError::NotNow`] when it is no scheduled task that waits.
-    pub fn copied(self, now: Timestamp) -> Result<Self, TaskError> {
-        let Some(due) = self.due_at().filter(|_| self.is_scheduled()) else {
-            return self.not_now(Change::Copy);
-        };
+    pub fn begin_copy(mut self) -> Result<Self, TaskError> {
+        self.copying = Some(self.copy_at()?);
+        Ok(self)
+    }
+
+    /// The scheduled task after its copy was made, or left out because the one before is still
+    /// open: it waits for the next time after `now`, or has succeeded if there is none. What a person
+    /// asked meanwhile comes first.
+    ///
+    /// # Errors
+    /// [`TaskError::NotNow`] when it is no scheduled task that waits or makes a copy.
+    pub fn copied(mut self, now: Timestamp) -> Result<Self, TaskError> {
+        let due = self.copy_at()?;
+        self.copying = None;
+        if self.wish == Some(Wish::Cancel) {
+            return Ok(self.ended(TaskState::Cancelled, now));
+        }
+        if self.state == TaskState::Paused {
+            return Ok(self);
+        }
         // What is due at several times that have passed is done once.
         Ok(self.ready(now.max(due)))
+    }
+
+    /// When the copy is due that it is about to make.
+    fn copy_at(&self) -> Result<Timestamp, TaskError> {
+        let at = self.copying.or_else(|| self.due_at()).filter(|_| self.is_scheduled());
+        at.map_or_else(|| self.not_now(Change::Copy), Ok)
     }
 
     /// With more people on its list, and the place its crawl is at.

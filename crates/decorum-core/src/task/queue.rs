@@ -103,20 +103,23 @@ pub fn choose(situation: &Situation<'_>) -> Choice {
 pub struct Due<'a> {
     /// Which.
     pub task: &'a Task,
-    /// The copy to submit: its id and what it is to do; `None`: the one before is still open, and
-    /// this time is left out.
+    /// The copy to submit: its id and what it is to do; `None`: this time is left out, because the one
+    /// before is still open, or because the person is erased whose people it was to find.
     pub copy: Option<(TaskId, TaskSpec)>,
 }
 
-/// Scheduled tasks of which a copy is due, among all that are open. Once the copy is submitted, or left
-/// out, [`Task::copied`] is to be saved. A copy that was submitted before that could be is not the one
-/// before: it is submitted again, which changes nothing.
+/// Scheduled tasks of which a copy is due, among all that are open. [`Task::begin_copy`] is to be saved
+/// before the copy is submitted, and [`Task::copied`] once it is, or is left out. One that was decided on
+/// is made, whatever became of the one before; submitted again, it changes nothing.
 pub fn due(tasks: &[Task], now: Timestamp) -> Vec<Due<'_>> {
     let due = |task| {
         let copy = Task::due(task, now)?;
         let before = |it: &Task| it.copy_of.as_ref() == Some(&task.id) && it.id != copy.0;
-        let is_open = tasks.iter().any(before);
-        Some(Due { task, copy: (!is_open).then_some(copy) })
+        let is_made = match task.copying {
+            Some(_) => task.spec.check().is_ok(),
+            None => !tasks.iter().any(before),
+        };
+        Some(Due { task, copy: is_made.then_some(copy) })
     };
     tasks.iter().filter_map(due).collect()
 }

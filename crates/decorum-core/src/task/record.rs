@@ -106,6 +106,11 @@ pub struct Task {
     /// The scheduled task it is a copy of.
     #[serde(default)]
     pub copy_of: Option<TaskId>,
+    /// Of a scheduled task: the instant at which a copy was due that is decided on and may not be
+    /// there yet. Stands here before the copy is submitted, so that it is made by whoever sees this, and
+    /// no worker that stood still makes one that others left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copying: Option<Timestamp>,
 }
 
 impl Task {
@@ -132,6 +137,7 @@ impl Task {
             crawl: Crawl::default(),
             fence: Fence::default(),
             copy_of,
+            copying: None,
         };
         task.ready(now)
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use decorum_core::task::queue::{self, Choice, Situation, choose};
 use decorum_core::{
-    DeviceRecord, DeviceState, Fence, Schedule, Task, TaskError, TaskSpec, TaskState,
+    DeviceRecord, DeviceState, Fence, Schedule, Source, Task, TaskError, TaskSpec, TaskState,
     TaskStateName, Timestamp, WaitReason,
 };
 use proptest::prelude::*;
@@ -283,6 +283,29 @@ fn a_time_is_left_out_while_the_copy_before_is_open() {
     assert!(is_made_beside(task("t", "anna", 2)));
     // Whoever made it may have died before the task itself was moved on.
     assert!(is_made_beside(copy_of("s", this.0.to_string())));
+}
+
+#[test]
+fn what_was_decided_on_is_made_beside_an_open_copy_unless_its_source_was_erased() {
+    let person = "ada".parse().unwrap();
+    let source = Source::FollowersOf(person);
+    let daily = Schedule::Daily { at: "09:30".to_owned(), time_zone: "UTC".to_owned() };
+    let daily = TaskSpec { schedule: Some(daily), source, ..spec("anna") };
+    let scheduled = Task::new("s".parse().unwrap(), daily, 0, None, 1, noon());
+    let at = scheduled.due_at().unwrap();
+    let decided = scheduled.begin_copy().unwrap();
+    let before =
+        Task::new("s@1".parse().unwrap(), spec("anna"), 3, Some(decided.id.clone()), 2, noon());
+    let made = |task: &Task| {
+        let tasks = [task.clone(), before.clone()];
+        let due = queue::due(&tasks, at);
+        assert_eq!(due.len(), 1, "it is to be gone on with");
+        due[0].copy.is_some()
+    };
+    assert!(made(&decided));
+    let erased = decided.without(&"ada".parse().unwrap(), at).unwrap();
+    assert!(!made(&erased));
+    assert_eq!(erased.copied(at).unwrap().state, TaskState::Cancelled);
 }
 
 proptest! {

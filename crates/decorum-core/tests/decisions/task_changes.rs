@@ -33,6 +33,11 @@ fn scheduled() -> Task {
     submitted(TaskSpec { schedule: Some(daily), ..spec() })
 }
 
+/// The same, about to make the copy that is due.
+fn copying() -> Task {
+    scheduled().begin_copy().unwrap()
+}
+
 fn start(task: Task, fence: u64) -> Result<Task, TaskError> {
     task.start(holder("w"), "phone-1".parse().unwrap(), Fence::new(fence), later())
 }
@@ -58,7 +63,7 @@ fn shown(task: &Result<Task, TaskError>) -> String {
 
 type Change = fn(Task) -> Result<Task, TaskError>;
 
-const CHANGES: [(&str, Change); 11] = [
+const CHANGES: [(&str, Change); 12] = [
     ("start", |task| start(task, 9)),
     ("wait", |task| task.wait(WaitReason::Budget, None, later())),
     ("orphan", |task| task.orphaned(later())),
@@ -69,6 +74,7 @@ const CHANGES: [(&str, Change); 11] = [
     ("resume", |task| task.resume(later())),
     ("cancel", |task| task.cancel(later())),
     ("move", |task| task.moved(1, 2)),
+    ("copy", Task::begin_copy),
     ("copy", |task| task.copied(later())),
 ];
 
@@ -77,29 +83,37 @@ const CHANGES: [(&str, Change); 11] = [
 fn every_change_is_possible_in_some_states_and_refused_in_the_others() {
     let wished = |wish| Task { wish: Some(wish), ..running() };
     for (task, results) in [
-        // start, wait, orphan, honour, finish, fail, pause, resume, cancel, move, copy
+        // start, wait, orphan, honour, finish, fail, pause, resume, cancel, move, copy, copied
         (queued(),
-            "running waiting - - - failed paused queued cancelled queued -"),
+            "running waiting - - - failed paused queued cancelled queued - -"),
         (waiting(),
-            "running waiting - - - failed paused queued cancelled waiting -"),
+            "running waiting - - - failed paused queued cancelled waiting - -"),
         (scheduled(),
-            "- - - - - failed paused waiting cancelled waiting waiting"),
+            "- - - - - failed paused waiting cancelled waiting waiting waiting"),
         (running(),
-            "running waiting queued queued succeeded failed running+pause running running+cancel running -"),
+            "running waiting queued queued succeeded failed running+pause running running+cancel running - -"),
         (wished(Wish::Pause),
-            "running+pause paused paused paused succeeded failed running+pause running running+cancel running+pause -"),
+            "running+pause paused paused paused succeeded failed running+pause running running+cancel running+pause - -"),
         (wished(Wish::Cancel),
-            "running+cancel cancelled cancelled cancelled succeeded failed - - running+cancel running+cancel -"),
+            "running+cancel cancelled cancelled cancelled succeeded failed - - running+cancel running+cancel - -"),
         (queued().pause().unwrap(),
-            "- - - - - - paused queued cancelled paused -"),
+            "- - - - - - paused queued cancelled paused - -"),
         (scheduled().pause().unwrap(),
-            "- - - - - - paused waiting cancelled paused -"),
+            "- - - - - - paused waiting cancelled paused - -"),
+        (copying(),
+            "- - - - - failed paused waiting waiting+cancel waiting waiting waiting"),
+        (copying().pause().unwrap(),
+            "- - - - - - paused waiting paused+cancel paused paused paused"),
+        (copying().cancel(noon()).unwrap(),
+            "- - - - - failed - - waiting+cancel waiting+cancel waiting+cancel cancelled"),
+        (copying().pause().unwrap().cancel(noon()).unwrap(),
+            "- - - - - - - - paused+cancel paused+cancel paused+cancel cancelled"),
         (running().finish(noon()).unwrap(),
-            "- - - - - - - - - - -"),
+            "- - - - - - - - - - - -"),
         (queued().fail("why", noon()).unwrap(),
-            "- - - - - - - - - - -"),
+            "- - - - - - - - - - - -"),
         (queued().cancel(noon()).unwrap(),
-            "- - - - - - - - cancelled - -"),
+            "- - - - - - - - cancelled - - -"),
     ] {
         assert_eq!(results.split(' ').count(), CHANGES.len(), "{results}");
         let is_scheduled = task.spec.schedule.is_some();
@@ -206,6 +220,35 @@ fn the_copy_of_a_scheduled_task_is_the_task_without_the_schedule() {
 }
 
 #[test]
+fn a_copy_that_is_decided_on_is_made_whatever_is_done_to_its_task() {
+    let due = scheduled().due_at().expect("it waits for its time");
+    let id = |task: &Task, at| task.due(at).map(|(id, _)| id.to_string());
+    let copy = id(&scheduled(), due);
+    let day = HOUR * 24;
+    for (what, task) in [
+        ("untouched", copying()),
+        ("decided on again", copying().begin_copy().unwrap()),
+        ("paused", copying().pause().unwrap()),
+        ("resumed a day later", copying().pause().unwrap().resume(due.plus(day)).unwrap()),
+        ("cancelled", copying().cancel(due).unwrap()),
+        ("moved", copying().moved(1, 9).unwrap()),
+    ] {
+        assert!(task.is_open(), "{what}");
+        assert_eq!(id(&task, due.plus(day * 2)), copy, "{what}");
+        let after = task.copied(due).unwrap();
+        assert_eq!(id(&after, due), None, "{what}: once");
+        assert_eq!(after.copying, None, "{what}");
+    }
+    let once = TaskSpec { schedule: Some(Schedule::Once { at: later() }), ..spec() };
+    let once = submitted(once).begin_copy().unwrap().pause().unwrap();
+    let resumed = once.resume(later().plus(day)).unwrap();
+    assert!(resumed.is_open(), "its only copy is still to be made");
+    assert_eq!(resumed.copied(later().plus(day)).unwrap().state, TaskState::Succeeded);
+    let failed = copying().fail("why", later()).unwrap();
+    assert_eq!((failed.copying, id(&failed, due)), (None, None));
+}
+
+#[test]
 fn only_what_is_the_same_task_may_take_its_place() {
     let task = Task { fence: Fence::new(5), ..queued() };
     assert_eq!(task.may_become(&Task { ord: 9, ..task.clone() }), Ok(()));
@@ -297,6 +340,7 @@ enum Step {
     Resume,
     Cancel,
     Move,
+    Copy,
     Copied,
 }
 
@@ -312,6 +356,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Resume),
         1 => Just(Step::Cancel),
         1 => Just(Step::Move),
+        1 => Just(Step::Copy),
         1 => Just(Step::Copied),
     ]
 }
@@ -328,6 +373,7 @@ fn apply(task: Task, step: Step, now: Timestamp) -> Result<Task, TaskError> {
         Step::Resume => task.resume(now),
         Step::Cancel => task.cancel(now),
         Step::Move => task.moved(1, 9),
+        Step::Copy => task.begin_copy(),
         Step::Copied => task.copied(now),
     }
 }
@@ -350,7 +396,9 @@ proptest! {
             before.may_become(&after).unwrap();
             prop_assert_eq!(after.state.is_end(), after.ended_at.is_some());
             let running = after.state.name() == TaskStateName::Running;
-            prop_assert!(after.wish.is_none() || running, "a wish is for those that run");
+            let under_way = running || after.copying.is_some();
+            prop_assert!(after.wish.is_none() || under_way, "a wish is for those that act");
+            prop_assert!(after.copying.is_none() || scheduled && after.is_open());
             prop_assert!(!(running && scheduled), "a scheduled task runs its copies");
             prop_assert!(!running || after.started_at.is_some());
             prop_assert!(after.fence >= before.fence);

@@ -2,13 +2,15 @@
 //!
 //! The copy's id is made of the task and the instant it was due at, so whoever makes it makes the
 //! same one; then the task waits for its next time. A copy that is still open when the next is due
-//! makes that one be left out: what was missed is not made up for.
+//! makes that one be left out: what was missed is not made up for. Which of both it is to be is
+//! written in the task first: a worker that stood still would otherwise make a copy that was left out.
 
 use decorum_core::task::queue;
 use decorum_core::{Source, Task, TaskId, TaskSpec, Username};
 use decorum_store::{StoreError, Submission};
 
 use super::Crew;
+use crate::sabotage::{Protection, is_off};
 
 /// Candidates read at a time.
 const PAGE: usize = 1000;
@@ -22,10 +24,13 @@ impl Crew {
         let now = self.guard.clock().now();
         let due = queue::due(tasks, now).into_iter().map(|due| (due.task.clone(), due.copy));
         for (task, copy) in due.collect::<Vec<_>>() {
+            let mut task = task;
             if let Some((id, spec)) = copy {
+                let Some(decided) = self.decide_copy(&task).await? else { continue };
+                task = decided;
                 self.submit_copy(&task, id, spec, tasks).await?;
             } else {
-                tracing::warn!(task = %task.id, "the copy before is still open; this one is left out");
+                tracing::warn!(task = %task.id, "its copy that is due is left out");
             }
             let Ok(next) = task.clone().copied(now) else { continue };
             match store.save_task(&next, task.rev, None, now).await {
@@ -38,6 +43,21 @@ impl Crew {
             }
         }
         Ok(())
+    }
+
+    /// Writes in the task that its copy is to be made; `None`: the task has changed meanwhile, and is
+    /// to be looked at anew.
+    async fn decide_copy(&self, task: &Task) -> Result<Option<Task>, StoreError> {
+        if task.copying.is_some() || is_off(Protection::DecideCopy) {
+            return Ok(Some(task.clone()));
+        }
+        let Ok(decided) = task.clone().begin_copy() else { return Ok(None) };
+        let now = self.guard.clock().now();
+        match self.guard.store().save_task(&decided, task.rev, None, now).await {
+            Ok(decided) => Ok(Some(decided)),
+            Err(StoreError::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Submits the copy of a task, and puts it beside the others.

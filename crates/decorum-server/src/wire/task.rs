@@ -135,6 +135,10 @@ impl JsonSchema for TaskShown {
                 "crawl": { "type": "object" },
                 "fence": number(),
                 "copy_of": { "type": ["string", "null"] },
+                "copying": {
+                    "type": "string", "format": "date-time",
+                    "description": "Of a scheduled task: when the copy was due that is being made.",
+                },
             },
         })
     }

@@ -11,6 +11,6 @@ mod play;
 mod schedule;
 
 pub(crate) use hands::by_hand;
-pub(crate) use notes::{Claimed, Notes, changed, one_copy};
+pub(crate) use notes::{Claimed, Notes, changed, in_time};
 pub(crate) use play::play;
 pub(crate) use schedule::CrewSchedule;

@@ -147,14 +147,21 @@ fn kept_in_mind(before: &Task, after: &Task) -> Result<(), String> {
     Ok(())
 }
 
-/// Of a scheduled task one open copy at most is made for its time. One that comes late, because its
-/// worker stood still after it had read the task, may come beside the next.
-pub(crate) fn one_copy(board: &Board, submitted: &Submission) -> Result<(), String> {
-    let Some(of) = &submitted.copy_of else { return Ok(()) };
-    let due = board.tasks.get(of).and_then(|task| task.due(task.due_at()?));
-    let in_time = due.is_some_and(|(id, _)| id == submitted.id);
-    let copy = |task: &&Task| task.copy_of.as_ref() == Some(of) && task.is_open();
-    if in_time && board.tasks.values().filter(copy).count() > 1 {
+/// A scheduled task makes the copy that is due as the task is now, and has one open copy at most. One
+/// that is there already may be submitted again.
+pub(crate) fn in_time(board: &Board, submitted: &Submission) -> Result<(), String> {
+    let Some(of) = submitted.copy_of.as_ref().filter(|_| !board.tasks.contains_key(&submitted.id))
+    else {
+        return Ok(());
+    };
+    let parent = board.tasks.get(of).filter(|parent| parent.is_open());
+    let at = parent.and_then(|parent| parent.copying.or_else(|| parent.due_at()));
+    let due = parent.zip(at).and_then(|(parent, at)| parent.due(at));
+    if due.is_none_or(|(id, _)| id != submitted.id) {
+        return Err(format!("{} comes when it is not due", submitted.id));
+    }
+    let copy = |task: &Task| task.copy_of.as_ref() == Some(of) && task.is_open();
+    if board.tasks.values().any(copy) {
         return Err(format!("two copies of task {of} are open at once"));
     }
     Ok(())

@@ -341,6 +341,9 @@ pub(crate) async fn a_scheduled_task_makes_one_copy_for_each_time(mut bench: Ben
     let (id, copy) = parent.due(bench.now).unwrap();
     let due = parent.due_at().unwrap();
     assert_eq!(id.to_string(), format!("daily@{}", due.as_millis()));
+    let decided = bench.save(parent.begin_copy().unwrap()).await.unwrap();
+    let parent = bench.store.task(&decided.id).await.unwrap().unwrap();
+    assert_eq!((parent.copying, parent.rev), (Some(due), decided.rev), "whoever looks makes it");
     let submission = Submission {
         id: id.clone(),
         spec: copy,
@@ -352,7 +355,10 @@ pub(crate) async fn a_scheduled_task_makes_one_copy_for_each_time(mut bench: Ben
             bench.store.submit_task(submission.clone(), "worker-1", bench.now).await.unwrap();
         assert_eq!((made.copy_of.as_ref(), made.state), (Some(&parent.id), TaskState::Queued));
     }
+    let asked = parent.clone().cancel(bench.now).unwrap();
+    assert!(asked.is_open(), "the copy comes first");
     let parent = bench.save(parent.copied(bench.now).unwrap()).await.unwrap();
+    assert_eq!(bench.store.task(&parent.id).await.unwrap(), Some(parent.clone()));
     assert!(parent.due_at().unwrap() > due);
     let open = bench.store.open_tasks().await.unwrap();
     assert_eq!(open.len(), 2);

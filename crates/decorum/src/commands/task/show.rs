@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use decorum_core::{
-    Candidate, CandidateState, Task, TaskKind, TaskState, TaskStateName, WaitReason,
+    Candidate, CandidateState, Task, TaskKind, TaskState, TaskStateName, WaitReason, Wish,
 };
 use decorum_store::TaskFilter;
 use serde_json::{Value, json};
@@ -145,6 +145,9 @@ pub(super) fn state(task: &Task) -> String {
             format!("running on {device_id}, {far}; stops after the engagement under way")
         }
         TaskState::Running { device_id, .. } => format!("running on {device_id}, {far}"),
+        _ if task.wish == Some(Wish::Cancel) => {
+            format!("being cancelled, {far}; ends once its copy that is due is made")
+        }
         TaskState::Paused => format!("paused, {far}"),
         TaskState::Waiting { reason, until } => {
             let until = until.map_or_else(
