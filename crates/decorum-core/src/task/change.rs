@@ -300,21 +300,16 @@ impl Task {
     /// # Errors
     /// [`TaskError::NotNow`] when it ended otherwise.
     pub fn cancel(mut self, now: Timestamp) -> Result<Self, TaskError> {
+        let is_running = matches!(self.state, TaskState::Running { .. });
         match self.state {
-            // What is under way is brought to an end first: an engagement, or a copy.
-            TaskState::Running { .. } => {
-                self.wish = Some(Wish::Cancel);
-                Ok(self)
-            }
-            TaskState::Waiting { .. } | TaskState::Paused if self.copying.is_some() => {
-                self.wish = Some(Wish::Cancel);
-                Ok(self)
-            }
-            TaskState::Queued | TaskState::Waiting { .. } | TaskState::Paused => {
-                Ok(self.ended(TaskState::Cancelled, now))
-            }
             TaskState::Cancelled => Ok(self),
-            _ => self.not_now(Change::Cancel),
+            _ if self.state.is_end() => self.not_now(Change::Cancel),
+            // What is under way is brought to an end first: an engagement, or a copy.
+            _ if is_running || self.copying.is_some() => {
+                self.wish = Some(Wish::Cancel);
+                Ok(self)
+            }
+            _ => Ok(self.ended(TaskState::Cancelled, now)),
         }
     }
 

@@ -23,14 +23,14 @@ impl Crew {
         let store = self.guard.store();
         let now = self.guard.clock().now();
         let due = queue::due(tasks, now).into_iter().map(|due| (due.task.clone(), due.copy));
-        for (task, copy) in due.collect::<Vec<_>>() {
-            let mut task = task;
+        for (mut task, copy) in due.collect::<Vec<_>>() {
             if let Some((id, spec)) = copy {
                 let Some(decided) = self.decide_copy(&task).await? else { continue };
                 task = decided;
                 self.submit_copy(&task, id, spec, tasks).await?;
             } else {
-                tracing::warn!(task = %task.id, "its copy that is due is left out");
+                let why = "the one before is still open, or the person it names was erased";
+                tracing::warn!(task = %task.id, "the copy that is due is left out: {why}");
             }
             let Ok(next) = task.clone().copied(now) else { continue };
             match store.save_task(&next, task.rev, None, now).await {
