@@ -71,8 +71,9 @@ pub enum TaskError {
     },
 }
 
-const fn possible(state: &TaskState, scheduled: bool) -> &'static str {
+const fn possible(state: &TaskState, wish: Option<Wish>, scheduled: bool) -> &'static str {
     match state {
+        _ if matches!(wish, Some(Wish::Cancel)) => "cancel: it is being cancelled",
         TaskState::Waiting { .. } if scheduled => "pause, cancel and copy",
         TaskState::Queued | TaskState::Waiting { .. } => {
             "start, wait, fail, pause, cancel and move"
@@ -91,7 +92,7 @@ impl Task {
             task: self.id.clone(),
             state: self.state.name(),
             change,
-            possible: possible(&self.state, self.is_scheduled()),
+            possible: possible(&self.state, self.wish, self.is_scheduled()),
         })
     }
 

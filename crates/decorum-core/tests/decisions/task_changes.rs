@@ -142,6 +142,8 @@ fn every_change_is_possible_in_some_states_and_refused_in_the_others() {
 fn a_refusal_names_what_is_possible_instead() {
     for (refused, possible) in [
         (queued().finish(noon()), "only start, wait, fail, pause, cancel and move"),
+        (running().cancel(noon()).unwrap().pause(), "only cancel: it is being cancelled"),
+        (copying().cancel(noon()).unwrap().resume(noon()), "only cancel: it is being cancelled"),
         (waiting().finish(noon()), "only start, wait, fail, pause, cancel and move"),
         (scheduled().finish(noon()), "only pause, cancel and copy"),
         (start(running(), 1), "only wait, finish, fail, pause and cancel"),
